@@ -1,0 +1,35 @@
+"""Run MiniStack with our patch, and never outlive the process that started it.
+
+Started by path with the emulator's own interpreter. The parent keeps the other end of this
+process's standard input open: when the parent is gone, however it went, reading returns and the
+whole process group (MiniStack and its function workers) ends.
+"""
+
+import importlib
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+
+def end_with_parent() -> None:
+    """Block until the parent's end of the pipe closes, then end the process group."""
+    while os.read(sys.stdin.fileno(), 1):  # unbuffered: a lock held at exit would be fatal
+        pass
+    os.killpg(os.getpgrp(), signal.SIGTERM)
+    threading.Timer(3, os.killpg, (os.getpgrp(), signal.SIGKILL)).start()
+
+
+def main() -> None:
+    """Patch and run the emulator on the port that the environment names."""
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+    from sandbox import ministack_timeouts  # noqa: PLC0415 - importable only from the root
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    ministack_timeouts.install()
+    importlib.import_module("ministack.app").main()
+
+
+if __name__ == "__main__":
+    main()
