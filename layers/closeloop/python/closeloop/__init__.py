@@ -1,0 +1,1 @@
+"""closeloop finishes routine customer work inside the message that asks for it."""

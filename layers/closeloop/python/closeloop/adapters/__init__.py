@@ -1,0 +1,1 @@
+"""The outside world behind the ports: AWS services, systems of record, policy engine, clock."""

@@ -1,0 +1,63 @@
+"""Giving a case to its owner: the one way, whoever notices that it cannot be finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from closeloop.application import keys
+from closeloop.application.case_file import Entry, advance
+from closeloop.application.ports import NEW, Change, Put
+from closeloop.domain.blueprint import Blueprint, Reason
+from closeloop.domain.case import Case, CaseStatus
+from closeloop.domain.handoff import Handoff, path_for
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a case is handed over, who noticed, and what the owner should know."""
+
+    reason: Reason
+    actor: str
+    context: Mapping[str, Any]
+
+
+def hand_over(
+    case: Case,
+    blueprint: Blueprint | None,
+    cause: Cause,
+    now: datetime,
+    *,
+    changed: Mapping[str, Any] | None = None,
+) -> tuple[Case, tuple[Change, ...]]:
+    """Return the case after the handoff and the changes that make it.
+
+    A case that has ended keeps its state: the owner still gets the work.
+    """
+    path = path_for(blueprint, cause.reason)
+    wanted = CaseStatus(path.next_state)
+    moves = case.status.can_become(wanted)
+    handoff = Handoff(
+        id=f"{case.seq + 1:06d}-{cause.reason}",
+        case=case.id,
+        reason=cause.reason,
+        path=path,
+        at=now,
+        context={
+            **cause.context,
+            "workflow": case.workflow,
+            "status_before": case.status.value,
+            "touches": case.touch,
+            "submission": case.submission,
+        },
+    )
+    entry = Entry(
+        "handed_off", cause.actor, {"reason": cause.reason.value, "owner": path.owner,
+                                    "handoff": handoff.id}
+    )
+    after, changes = advance(
+        case, entry, now, status=wanted if moves else None, changed=changed, visible=True
+    )
+    return after, (*changes, Put(keys.handoff(case.id, handoff.id), handoff.item(), when=NEW))

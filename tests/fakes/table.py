@@ -1,0 +1,140 @@
+"""The case table in memory: the same conditions, transactions and indexes, one lock."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from closeloop.adapters.attributes import to_attributes
+from closeloop.application.ports import (
+    Above,
+    Absent,
+    AbsentOr,
+    Below,
+    Change,
+    Check,
+    Condition,
+    ConflictError,
+    Delete,
+    Is,
+    Item,
+    Key,
+    OneOf,
+    Put,
+    Test,
+    Update,
+)
+from closeloop.domain.instants import to_text
+
+_MISSING = object()
+
+
+class FakeTable:
+    """Holds items by key. `calls` counts reads and writes as the real table would make them."""
+
+    def __init__(self) -> None:
+        self.items: dict[Key, Item] = {}
+        self.calls: list[str] = []
+        self._lock = threading.RLock()
+
+    def get(self, *keys: Key) -> list[Item | None]:
+        with self._lock:
+            self.calls.append("get")
+            return [copy.deepcopy(self.items.get(Key(*key))) for key in keys]
+
+    def query(
+        self, pk: str, prefix: str = "", *, newest_first: bool = False, limit: int = 100
+    ) -> list[Item]:
+        with self._lock:
+            self.calls.append("query")
+            keys = sorted(k for k in self.items if k.pk == pk and k.sk.startswith(prefix))
+            if newest_first:
+                keys.reverse()
+            return [copy.deepcopy(self.items[key]) for key in keys[:limit]]
+
+    def write(self, *changes: Change) -> None:
+        with self._lock:
+            self.calls.append("write")
+            self._apply(changes)
+
+    def update(self, change: Update) -> Item:
+        with self._lock:
+            self.calls.append("update")
+            self._apply((change,))
+            return copy.deepcopy(self.items[Key(*change.key)])
+
+    def due(self, kind: str, until: datetime, limit: int = 50) -> list[Item]:
+        return self._index("due_kind", kind, lambda due_at: due_at <= to_text(until), limit)
+
+    def work(self, owner: str, limit: int = 50) -> list[Item]:
+        return self._index("owner", owner, lambda _: True, limit)
+
+    def _index(
+        self, partition: str, value: str, within: Callable[[str], bool], limit: int
+    ) -> list[Item]:
+        with self._lock:
+            self.calls.append("index")
+            rows = [
+                item
+                for item in self.items.values()
+                if item.get(partition) == value and "due_at" in item and within(item["due_at"])
+            ]
+            return copy.deepcopy(sorted(rows, key=lambda item: item["due_at"])[:limit])
+
+    def _apply(self, changes: tuple[Change, ...]) -> None:
+        keys = [change.key for change in changes]
+        if len(set(keys)) != len(keys):
+            msg = "a transaction names each item once"
+            raise ValueError(msg)
+        found = {
+            at: copy.deepcopy(self.items.get(Key(*change.key)))
+            for at, change in enumerate(changes)
+            if not _passes(self.items.get(Key(*change.key)), change.when)
+        }
+        if found:
+            raise ConflictError(found)
+        for change in changes:
+            self._do(change)
+
+    def _do(self, change: Change) -> None:
+        key = Key(*change.key)
+        match change:
+            case Put():
+                to_attributes(change.item)
+                self.items[key] = copy.deepcopy({**change.item, "pk": key.pk, "sk": key.sk})
+            case Update():
+                to_attributes(change.set)
+                item = self.items.setdefault(key, {"pk": key.pk, "sk": key.sk})
+                item.update(copy.deepcopy(dict(change.set)))
+                for name in change.remove:
+                    item.pop(name, None)
+                for name, amount in change.add.items():
+                    item[name] = item.get(name, 0) + amount
+            case Delete():
+                self.items.pop(key, None)
+            case Check():
+                pass
+
+
+def _passes(item: Item | None, when: Condition) -> bool:
+    return all(_holds(item or {}, name, test) for name, test in when.items())
+
+
+def _holds(item: Mapping[str, Any], name: str, test: Test) -> bool:
+    value = item.get(name, _MISSING)
+    match test:
+        case Absent():
+            return value is _MISSING
+        case Is(wanted):
+            return value == wanted and type(value) is type(wanted)
+        case OneOf(wanted):
+            return value in wanted
+        case Below(limit):
+            return value is not _MISSING and type(value) is type(limit) and value < limit
+        case Above(limit):
+            return value is not _MISSING and type(value) is type(limit) and value > limit
+        case AbsentOr(inner):
+            return value is _MISSING or _holds(item, name, inner)
