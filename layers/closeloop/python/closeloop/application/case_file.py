@@ -32,6 +32,7 @@ T = TypeVar("T")
 _START_GRACE = timedelta(minutes=2)
 STUCK_GRACE = timedelta(days=1)
 _TRIES = 4
+_CHANGEABLE = ("version", "token", "touch", "run", "submission", "ending", "handoff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,39 @@ def advance(
         remove=tuple(name for name, value in values.items() if value is None),
         when={"seq": Is(case.seq)},
     )
-    fields = {name: values[name] for name in ("version", "token", "touch", "run", "submission",
-                                              "ending") if name in values}
-    return replace(after, status=CaseStatus(values.get("status", case.status)), **fields), (
+    known = {name: values[name] for name in _CHANGEABLE if name in values}
+    return replace(after, status=CaseStatus(values.get("status", case.status)), **known), (
         update,
         event,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a case's audit chain ends."""
+
+    case: str
+    seq: int
+    head: str
+
+
+def note(position: Position, entry: Entry, now: datetime) -> tuple[Position, tuple[Change, ...]]:
+    """Return the position after an event that changes nothing else, and the changes storing it."""
+    event = evidence.append(
+        position.head, position.seq + 1, now, entry.kind, entry.actor, entry.data
+    )
+    moved = Update(
+        keys.case(position.case),
+        set={"seq": event.seq, "head": event.hash},
+        when={"seq": Is(position.seq)},
+    )
+    put = Put(keys.event(position.case, event.seq), evidence.to_item(event), when=NEW)
+    return Position(position.case, event.seq, event.hash), (moved, put)
+
+
+def position_of(case: Case) -> Position:
+    """Where the case's chain ended when it was read."""
+    return Position(case.id, case.seq, case.head)
 
 
 def started(case: Case) -> Update:
@@ -128,6 +156,7 @@ def read(item: Item) -> Case:
         token=item.get("token"),
         submission=item.get("submission"),
         ending=item.get("ending"),
+        handoff=item.get("handoff"),
     )
 
 

@@ -30,15 +30,17 @@ def hand_over(
     cause: Cause,
     now: datetime,
     *,
+    moves: bool = True,
     changed: Mapping[str, Any] | None = None,
 ) -> tuple[Case, tuple[Change, ...]]:
     """Return the case after the handoff and the changes that make it.
 
-    A case that has ended keeps its state: the owner still gets the work.
+    A case that has ended keeps its state, as does one that is not to move (`moves`): the owner
+    gets the work all the same.
     """
     path = path_for(blueprint, cause.reason)
     wanted = CaseStatus(path.next_state)
-    moves = case.status.can_become(wanted)
+    moving = moves and case.status.can_become(wanted)
     handoff = Handoff(
         id=f"{case.seq + 1:06d}-{cause.reason}",
         case=case.id,
@@ -57,7 +59,9 @@ def hand_over(
         "handed_off", cause.actor, {"reason": cause.reason.value, "owner": path.owner,
                                     "handoff": handoff.id}
     )
+    item = handoff.item()
+    newest = {"handoff": {name: item[name] for name in ("owner", "due_at", "reason")}}
     after, changes = advance(
-        case, entry, now, status=wanted if moves else None, changed=changed, visible=True
+        case, entry, now, status=wanted if moving else None, changed=newest | {**(changed or {})}
     )
-    return after, (*changes, Put(keys.handoff(case.id, handoff.id), handoff.item(), when=NEW))
+    return after, (*changes, Put(keys.handoff(case.id, handoff.id), item, when=NEW))

@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from closeloop.domain.identity import Channel
+
+if TYPE_CHECKING:
+    from closeloop.application.submissions import Submission
+    from closeloop.domain.ledger_effects import CallResult, LookUpResult
+    from closeloop.domain.ledger_entry import AdapterClass
+    from closeloop.domain.money import Money
 
 Item = dict[str, Any]
 
@@ -270,6 +276,10 @@ class Workflows(Protocol):
         """Return the bundle document a case was opened with, deployed or from the table."""
         ...
 
+    def common(self) -> Mapping[str, Any]:
+        """Return the document whose pages serve where no case is known yet."""
+        ...
+
     def pin(self, bundle_hash: str) -> None:
         """Keep a deployed bundle for the life of the cases that are pinned to it."""
         ...
@@ -294,4 +304,74 @@ class EventCheck(Protocol):
 
     def validate(self, detail_type: str, detail: Mapping[str, Any]) -> Sequence[Problem]:
         """Return the problems, none when the detail is good or bears no known contract."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBinding:
+    """Everything a one-time code is bound to: change any of it and the code is another (T5)."""
+
+    challenge: str
+    session: str
+    purpose: str
+    payload: str
+    digits: int
+
+
+class Keyring(Protocol):
+    """The deployment's secret keys, fetched once per environment and never logged."""
+
+    def link_keys(self) -> Sequence[bytes]:
+        """The keys of link tags: the present one first, then the one before it."""
+        ...
+
+    def session_key(self) -> bytes:
+        """The key of cookie stamps, CSRF tokens and form ids."""
+        ...
+
+    def code(self, binding: CodeBinding) -> str:
+        """The one-time code of a challenge. Nothing about it is stored anywhere."""
+        ...
+
+
+class Rendering(Protocol):
+    """Messages in the words of a case's pinned workflow."""
+
+    def message(
+        self, document: Mapping[str, Any], name: str, variables: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Render each part of the message `name`; an undefined variable is an error."""
+        ...
+
+    def text(self, document: Mapping[str, Any], name: str, variables: Mapping[str, Any]) -> str:
+        """Render the page text `name` as plain text."""
+        ...
+
+    def money(self, amount: Money, locale: str) -> str:
+        """Write an amount as people of the locale do."""
+        ...
+
+    def day(self, day: date, locale: str) -> str:
+        """Write a date in full as people of the locale do."""
+        ...
+
+    def owner(self, owner: str) -> str:
+        """Write the name of a handoff owner as customers should read it."""
+        ...
+
+
+class Connector(Protocol):
+    """One system of record, as the writeback speaks to it. One call, no retry, never a guess."""
+
+    @property
+    def adapter(self) -> AdapterClass:
+        """What the system does with a request whose reply was lost (R6)."""
+        ...
+
+    def apply(self, submission: Submission) -> CallResult:
+        """Ask for the effect once, under the submission's id (R5)."""
+        ...
+
+    def look_up(self, submission: Submission, reference: str | None) -> LookUpResult:
+        """Ask what the system shows, under its own reference if it gave one, else our id."""
         ...

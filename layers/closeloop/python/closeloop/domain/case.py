@@ -62,7 +62,12 @@ _NEXT: Mapping[CaseStatus, frozenset[CaseStatus]] = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The case row. `facts` are the trigger's non-personal fields; `head` ends the audit chain."""
+    """The case row.
+
+    `facts` are the trigger's non-personal fields; `head` ends the audit chain; `ending` is the
+    core's word about a case whose submission is still on its way; `handoff` names the owner and
+    the due time of the newest handoff.
+    """
 
     id: str
     workflow: str
@@ -83,6 +88,7 @@ class Case:
     token: str | None = None
     submission: str | None = None
     ending: str | None = None
+    handoff: Mapping[str, str] | None = None
 
     @property
     def debt(self) -> Money:

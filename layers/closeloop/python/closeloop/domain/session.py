@@ -67,7 +67,11 @@ def _mac(key: bytes, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What one visitor has proved about one case. `challenge` is the code they were last sent."""
+    """What one visitor has proved about one case.
+
+    `hints` are the masked addresses of record a code can go to, by channel; `challenge` is the
+    code they were last sent and `sent_to` the hint of where it went.
+    """
 
     digest: str
     case: str
@@ -75,7 +79,9 @@ class Session:
     channel: Channel
     assurance: Assurance
     opened_at: datetime
+    hints: Mapping[str, str]
     challenge: str | None = None
+    sent_to: str | None = None
     proved_by: str | None = None
 
     def alive(self, now: datetime) -> bool:
@@ -90,7 +96,9 @@ class Session:
             "channel": self.channel.value,
             "assurance": self.assurance.value,
             "opened_at": to_text(self.opened_at),
+            "hints": dict(self.hints),
             "challenge": self.challenge,
+            "sent_to": self.sent_to,
             "proved_by": self.proved_by,
             "expires_at": int((self.opened_at + SESSION_LIFE).timestamp()),
         }
@@ -105,6 +113,33 @@ def from_item(digest: str, item: Mapping[str, Any]) -> Session:
         channel=Channel(item["channel"]),
         assurance=Assurance(item["assurance"]),
         opened_at=from_text(item["opened_at"]),
+        hints=item["hints"],
         challenge=item["challenge"],
+        sent_to=item["sent_to"],
         proved_by=item["proved_by"],
     )
+
+
+def same(secret: str, given: str) -> bool:
+    """Compare in constant time; text that is not ASCII is never the same."""
+    return given.isascii() and hmac.compare_digest(secret, given)
+
+
+def mint_form_id(ticket: Ticket, action: str, version: int, key: bytes) -> str:
+    """Mint the id of one form: the id that its submission will bear (R2).
+
+    Signed for session, action and case version, so that it needs no storing before it is used.
+    """
+    nonce = secrets.token_hex(16)
+    return f"{nonce}.{_form_mac(ticket, action, version, nonce, key)}"
+
+
+def read_form_id(form_id: str, ticket: Ticket, action: str, version: int, key: bytes) -> str | None:
+    """Return the submission id within a genuine form id, else None."""
+    nonce, dot, mac = form_id.partition(".")
+    genuine = dot and same(_form_mac(ticket, action, version, nonce, key), mac)
+    return nonce if genuine else None
+
+
+def _form_mac(ticket: Ticket, action: str, version: int, nonce: str, key: bytes) -> str:
+    return _mac(key, f"form.{ticket.digest}.{action}.{version}.{nonce}")

@@ -1,0 +1,195 @@
+"""Send touch: one planned message, if it may be sent now, once.
+
+In this order, so that nobody who has paid is chased and nobody is written to twice: read the case,
+ask the core whether the obligation still stands, decide contact, claim touch and link and a place
+in the person's contact ledger in one transaction with the case (R10), send. The claim comes before
+the call because no provider has an idempotency key: an ambiguous answer is `in_doubt` and the next
+touch is the retry (R11). The task token is stored with the claim, before the send (R9).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from closeloop.application import case_file, outcomes
+from closeloop.application.case_file import Entry, advance, attempt
+from closeloop.application.ports import (
+    Outgoing,
+    SendInDoubtError,
+    SendRefusedError,
+    TemporarilyUnavailable,
+)
+from closeloop.domain.blueprint import Bundle
+from closeloop.domain.case import CaseStatus
+from closeloop.domain.contact import Verdict, decide
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from closeloop.application.core_facts import CoreFacts
+    from closeloop.application.ports import (
+        Clock,
+        Journey,
+        ObligationState,
+        Rendering,
+        Sender,
+        SystemOfRecord,
+        Table,
+        Workflows,
+    )
+    from closeloop.application.touch_claim import Claimed, TouchClaim
+    from closeloop.domain.blueprint import PlannedTouch
+    from closeloop.domain.case import Case
+    from closeloop.domain.contact import ContactDecision
+    from closeloop.domain.identity import Channel
+
+_CORE_DOWN_HOLD = timedelta(minutes=15)
+_PAUSE_HOLD = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call of the journey: touch `number` (from 1) of a case, and the token that waits."""
+
+    case_id: str
+    number: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendTouch:
+    """Sends touches. `words` are the variables that every message may use."""
+
+    table: Table
+    core: SystemOfRecord
+    facts: CoreFacts
+    claim: TouchClaim
+    senders: Mapping[Channel, Sender]
+    workflows: Workflows
+    rendering: Rendering
+    journey: Journey
+    clock: Clock
+    words: Mapping[str, str]
+    time_scale: int
+
+    def __call__(self, step: Step) -> str:
+        """Send, hold, skip or end; return in one word what was done.
+
+        The journey's token is completed here unless the customer is now being waited for. Raises
+        TemporarilyUnavailable when the journey should repeat the step.
+        """
+        case = case_file.load(self.table, step.case_id)
+        if case is None:
+            msg = f"no case {step.case_id}"
+            raise LookupError(msg)
+        if case.status.ended:
+            return self._finish(step, outcomes.of(case))
+        if case.status is CaseStatus.SUBMITTED or case.touch >= step.number:
+            return self._park(step)
+        if self.clock.now() >= case.deadline_at:
+            return self._finish(step, outcomes.NO_RESPONSE)
+        if case.status is CaseStatus.PAUSED:
+            return self._hold(step, case, self.clock.now() + _PAUSE_HOLD)
+        return self._ask_and_send(step, case)
+
+    def _ask_and_send(self, step: Step, case: Case) -> str:
+        try:
+            state = self.core.obligation(case.customer, case.obligation, case.cycle)
+        except TemporarilyUnavailable:
+            return self._hold(step, case, self.clock.now() + _CORE_DOWN_HOLD)
+        if state is None or not state.standing:
+            return self._no_longer_stands(step, case, state)
+        bundle = Bundle.from_document(self.workflows.pinned(case.bundle))
+        touch = bundle.blueprint.touches[step.number - 1]
+        claimed = attempt(lambda: self._decide_and_claim(step, state, bundle, touch))
+        if isinstance(claimed, str):
+            return claimed
+        return self._send(step, claimed, bundle, touch)
+
+    def _no_longer_stands(self, step: Step, case: Case, state: ObligationState | None) -> str:
+        """Paid, arranged or withdrawn elsewhere: end the case, send nothing."""
+        withdrawn = state is None or state.status == "withdrawn"
+        status = CaseStatus.WITHDRAWN if withdrawn else CaseStatus.SETTLED
+        self.facts.end(case.id, status, "send_touch")
+        return self._finish(step, status.value)
+
+    def _decide_and_claim(
+        self, step: Step, state: ObligationState, bundle: Bundle, touch: PlannedTouch
+    ) -> Claimed | str:
+        case = case_file.load(self.table, step.case_id)
+        if case is None or case.status is not CaseStatus.OPEN:
+            return self._moved(step, case)
+        now = self.clock.now()
+        turn = self.claim.turn(case, now)
+        decision = decide(
+            turn.request(touch.channel, state.contact, bundle.blueprint.cap_per_person)
+        )
+        if decision.verdict is Verdict.HOLD:
+            return self._hold(step, case, decision.until or now + _PAUSE_HOLD, decision)
+        address = state.contact.address(touch.channel)
+        if decision.verdict is Verdict.DENY or not address or touch.channel not in self.senders:
+            return self._skip(step, case, decision)
+        return self.claim(turn, step.number, step.token, touch, state.contact, decision)
+
+    def _moved(self, step: Step, case: Case | None) -> str:
+        """The case changed while the core was asked."""
+        if case is not None and case.status.ended:
+            return self._finish(step, outcomes.of(case))
+        if case is not None and case.status is CaseStatus.PAUSED:
+            return self._hold(step, case, self.clock.now() + _PAUSE_HOLD)
+        return self._park(step)
+
+    def _send(self, step: Step, claimed: Claimed, bundle: Bundle, touch: PlannedTouch) -> str:
+        variables = {**self.words, "name": claimed.name, "link": claimed.url}
+        parts = self.rendering.message(bundle.document, touch.message, variables)
+        outgoing = Outgoing(claimed.address, parts, claimed.attempt)
+        try:
+            provider_id = self.senders[touch.channel].send(outgoing)
+        except SendInDoubtError:
+            self.claim.settle(claimed, "in_doubt", {})
+            return "in_doubt"
+        except SendRefusedError as error:
+            self.claim.settle(claimed, "failed", {"code": str(error)})
+            return self._finish(step, outcomes.NEXT)
+        self.claim.settle(claimed, "accepted", {"provider_id": provider_id})
+        return "sent"
+
+    def _park(self, step: Step) -> str:
+        """Keep the token of a step that has nothing to send: somebody else will complete it."""
+        return attempt(lambda: self._park_once(step))
+
+    def _park_once(self, step: Step) -> str:
+        case = case_file.load(self.table, step.case_id)
+        if case is None or case.status.ended:
+            return self._finish(step, outcomes.of(case)) if case else "gone"
+        entry = Entry("token_parked", "send_touch", {"touch": step.number})
+        _, changes = advance(case, entry, self.clock.now(), changed={"token": step.token})
+        self.table.write(*changes)
+        return "parked"
+
+    def _hold(
+        self, step: Step, case: Case, until: datetime, decision: ContactDecision | None = None
+    ) -> str:
+        now = self.clock.now()
+        data = decision.record() if decision else {"until": f"{until:%Y-%m-%dT%H:%M:%SZ}"}
+        self._note(case, "held", {"touch": step.number, **data}, now)
+        wait = min(until, case.deadline_at) - now
+        seconds = math.ceil(wait.total_seconds() / self.time_scale)
+        self.journey.finish(step.token, outcomes.HOLD, max(1, seconds))
+        return outcomes.HOLD
+
+    def _skip(self, step: Step, case: Case, decision: ContactDecision) -> str:
+        self._note(case, "skipped", {"touch": step.number, **decision.record()}, self.clock.now())
+        return self._finish(step, outcomes.NEXT)
+
+    def _note(self, case: Case, kind: str, data: Mapping[str, int | str], now: datetime) -> None:
+        _, changes = advance(case, Entry(kind, "send_touch", data), now)
+        self.table.write(*changes)
+
+    def _finish(self, step: Step, outcome: str) -> str:
+        self.journey.finish(step.token, outcome)
+        return outcome

@@ -1,0 +1,102 @@
+"""The submission row: an accepted action, the outbox that carries it, and its writeback ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from closeloop.application import keys
+from closeloop.application.ports import NEW, Item, Put
+from closeloop.domain.blueprint import ActionRule
+from closeloop.domain.instants import from_text, to_text
+from closeloop.domain.ledger_entry import LedgerEntry, LedgerPolicy, State, wake_at
+
+_INSTANTS = frozenset({"accepted_at", "lease_until", "sent_at", "retry_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What the customer committed, and what shall come of it.
+
+    `effect` is what the system of record is asked to record; `expected` the fields of its record
+    that must equal what was agreed; `evidence` what proves that the customer agreed to it.
+    """
+
+    id: str
+    case: str
+    action: str
+    system: str
+    operation: str
+    effect: Mapping[str, Any]
+    expected: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+    payload: str
+
+    def put(self, now: datetime, fast_path_age: timedelta) -> Put:
+        """The change that accepts it: from now on it is never lost."""
+        entry = LedgerEntry(accepted_at=now)
+        item = {
+            "id": self.id,
+            "case": self.case,
+            "action": self.action,
+            "system": self.system,
+            "operation": self.operation,
+            "effect": dict(self.effect),
+            "expected": dict(self.expected),
+            "evidence": dict(self.evidence),
+            "payload": self.payload,
+            **stored(entry),
+            "due_kind": keys.due_kind("submission", self.id),
+            "due_at": to_text(now + fast_path_age),
+        }
+        return Put(keys.submission(self.case, self.id), item, when=NEW)
+
+
+def expected_of(rule: ActionRule, effect: Mapping[str, Any]) -> dict[str, Any]:
+    """What read-back must show: the system's field names with the values that were agreed."""
+    return {theirs: effect[ours] for theirs, ours in rule.writeback.read_back.items()}
+
+
+def read(item: Item) -> Submission:
+    """Read the part of the row that never changes."""
+    return Submission(**{each.name: item[each.name] for each in fields(Submission)})
+
+
+def entry_of(item: Item) -> LedgerEntry:
+    """Read the ledger's part of the row."""
+    values = {
+        each.name: _loaded(each.name, item[each.name])
+        for each in fields(LedgerEntry)
+        if each.name in item
+    }
+    return LedgerEntry(**values | {"state": State(item["state"])})
+
+
+def stored(entry: LedgerEntry) -> dict[str, Any]:
+    """The ledger's part of the row, as stored; what is None is left out."""
+    return plain({each.name: getattr(entry, each.name) for each in fields(LedgerEntry)})
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a ledger row as stored; what is None is left out."""
+    return {name: _stored(value) for name, value in values.items() if value is not None}
+
+
+def due_of(entry: LedgerEntry, policy: LedgerPolicy, age: timedelta, of: str) -> dict[str, Any]:
+    """The row's place in the `due` index, by which `sweep` finds what has stopped moving."""
+    wakes = wake_at(entry, policy, age)
+    if wakes is None:
+        return {"due_kind": None, "due_at": None}
+    return {"due_kind": keys.due_kind("submission", of), "due_at": to_text(wakes)}
+
+
+def _loaded(name: str, value: Any) -> Any:  # noqa: ANN401 - a row's values
+    return from_text(value) if name in _INSTANTS and isinstance(value, str) else value
+
+
+def _stored(value: Any) -> Any:  # noqa: ANN401 - a row's values
+    if isinstance(value, datetime):
+        return to_text(value)
+    return value.value if isinstance(value, State) else value
