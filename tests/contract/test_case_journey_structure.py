@@ -1,0 +1,65 @@
+"""The journey's definition keeps every rule, and every rule would notice if it did not."""
+
+import json
+
+import pytest
+
+from tests.contract.asl_rules import RULES, Rule
+from tests.contract.asl_walk import Machine
+from tests.contract.journey_mutants import MUTANTS, MUTANTS_OF_TEXT, Spoil
+from tests.contract.journey_rules import (
+    EVENT_LIMIT,
+    HOLD,
+    JOURNEY_RULES,
+    NEXT,
+    TIMED_OUT,
+    longest_history,
+    transitions,
+)
+from tests.contract.journey_scenarios import DEFINITION
+
+TEXT = DEFINITION.read_text()
+ALL_RULES = (*RULES, *JOURNEY_RULES)
+
+
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.__name__)
+def test_the_definition_keeps_the_rule(rule: Rule):
+    assert rule(TEXT) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "spoil"),
+    [pytest.param(rule, spoil, id=what) for rule, what, spoil in MUTANTS],
+)
+def test_a_spoilt_definition_is_noticed_by_its_rule(rule: Rule, spoil: Spoil):
+    machine = json.loads(TEXT)
+    spoil(machine)
+    spoilt = json.dumps(machine)
+    assert json.loads(spoilt) != json.loads(TEXT)
+    assert rule(spoilt) != []
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [pytest.param(rule, change, id=what) for rule, what, change in MUTANTS_OF_TEXT],
+)
+def test_a_spoilt_file_is_noticed_by_its_rule(rule: Rule, change: tuple[str, str]):
+    assert rule(TEXT.replace(*change)) != []
+
+
+def test_every_rule_has_a_definition_that_breaks_it():
+    assert {rule for rule, _, _ in (*MUTANTS, *MUTANTS_OF_TEXT)} == set(ALL_RULES)
+
+
+def test_the_transitions_of_a_case_are_known_exactly():
+    """Design: one touch ≤ 4, each further touch ≤ 2, a hold ≤ 3."""
+    machine = Machine(json.loads(TEXT))
+    assert transitions(machine) == 3
+    assert transitions(machine, TIMED_OUT) == 5
+    assert transitions(machine, TIMED_OUT, TIMED_OUT) == 7
+    assert transitions(machine, NEXT) == 5
+    assert transitions(machine, HOLD) == 6
+
+
+def test_the_longest_journey_uses_less_than_half_of_a_history_f29():
+    assert longest_history(TEXT) < EVENT_LIMIT / 2
