@@ -1,0 +1,157 @@
+"""Asks a valid policy questions, to see that it fits the facts it is given and the blueprint.
+
+The questions lie on either side of every number and word that the policy compares with.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+import cedarpy
+
+from closeloop.authoring.cedar_source import line_with
+from closeloop.authoring.model import Action, BlueprintFile
+from closeloop.authoring.policy_rules import PolicyFiles
+from closeloop.authoring.problems import Problem
+from closeloop.domain.identity import Assurance, Channel
+from closeloop.domain.policy import FACT_TYPES, Facts
+
+_WORDS = ("currency", "segment", "country")
+_OTHER = {"currency": "XXX", "segment": "other", "country": "XX"}
+Literals = dict[str, list[Any]]
+
+
+def problems_of(files: PolicyFiles, blueprint: BlueprintFile) -> Iterator[Problem]:
+    """What the policy and its schema do not agree upon with the facts and with the blueprint."""
+    grid = [*questions(files.policy)]
+    for action in blueprint.actions:
+        error = _refused_by_schema(files, action, grid[0])
+        if error:
+            yield _schema_problem(files, action, error)
+            return
+    policies = cedarpy.PolicySet.from_str(files.policy)
+    for name, action in blueprint.actions.items():
+        for message in _assurance(policies, grid, name, action):
+            yield Problem(files.policy_file, line_with(files.policy, f'"{name}"'), message)
+
+
+def questions(policy: str) -> Iterator[Facts]:
+    """Facts of an unprotected, undisputed case with a passkey, for every mix of compared values."""
+    literals = _literals(json.loads(cedarpy.policies_to_json_str(policy)), {})
+    words = {name: [*dict.fromkeys(literals.get(name, [])), _OTHER[name]] for name in _WORDS}
+    for amount, days, currency, segment, country in itertools.product(
+        _sides(literals.get("amount_minor", [])),
+        _sides(literals.get("days_overdue", [])),
+        *(words[name] for name in _WORDS),
+    ):
+        yield Facts(
+            amount_minor=amount,
+            currency=currency,
+            days_overdue=days,
+            segment=segment,
+            country=country,
+            disputed=False,
+            protections=(),
+            assurance=Assurance.PASSKEY,
+            link_channel=Channel.EMAIL,
+        )
+
+
+def _sides(numbers: list[int]) -> list[int]:
+    """Each number compared with, and its neighbours."""
+    return sorted({near for number in (1, *numbers) for near in (number - 1, number, number + 1)})
+
+
+def _literals(node: Any, found: Literals) -> Literals:
+    """What a policy, as Cedar's JSON, compares each attribute of the context with."""
+    if isinstance(node, list):
+        for each in cast("list[Any]", node):
+            _literals(each, found)
+    if isinstance(node, dict):
+        for each in cast("dict[str, Any]", node).values():
+            if isinstance(each, dict) and {"left", "right"} <= each.keys():
+                _compared(cast("dict[str, Any]", each), found)
+            _literals(each, found)
+    return found
+
+
+def _compared(sides: dict[str, Any], found: Literals) -> None:
+    for one, other in (("left", "right"), ("right", "left")):
+        access = sides[one].get(".", {})
+        if access.get("left") == {"Var": "context"}:
+            found.setdefault(access["attr"], []).extend(_values(sides[other]))
+
+
+def _values(node: dict[str, Any]) -> list[Any]:
+    if "Value" in node:
+        return [node["Value"]]
+    return [value for each in node.get("Set", []) for value in _values(each)]
+
+
+def _refused_by_schema(files: PolicyFiles, action: str, facts: Facts) -> str | None:
+    """What the schema has against the facts that the running system gives."""
+    result = cedarpy.is_authorized(_request(action, facts), files.policy, [], files.schema)
+    return result.diagnostics.errors[0] if result.diagnostics.errors else None
+
+
+def _schema_problem(files: PolicyFiles, action: str, error: str) -> Problem:
+    if "does not exist in the supplied schema" in error:
+        message = f"the action `{action}` is missing: add it"
+        return Problem(files.schema_file, line_with(files.schema, "action "), message)
+    given = ", ".join(f"{name}: {kind}" for name, kind in FACT_TYPES.items())
+    message = f"the context must be exactly the facts that are given: {given}"
+    return Problem(files.schema_file, line_with(files.schema, "context", "type "), message)
+
+
+def _assurance(
+    policies: cedarpy.PolicySet, grid: list[Facts], name: str, action: Action
+) -> Iterator[str]:
+    """Where the policy lets through with less proof than the blueprint promises, or never at all."""
+    allowed = _allowed(policies, name, grid)
+    if not allowed:
+        yield f"nobody could ever do `{name}`: some forbid always applies"
+        return
+    examples = {facts.amount_minor: facts for facts in allowed}
+    least: set[Assurance] = set()
+    for amount, facts in sorted(examples.items()):
+        tried = [replace(facts, assurance=level) for level in Assurance]
+        lowest = _allowed(policies, name, tried)[0].assurance
+        least.add(lowest)
+        needed = _needed(action, amount)
+        if not lowest.meets(needed):
+            yield (
+                f"`{name}` is allowed at assurance {lowest} for {amount}, and the blueprint asks"
+                f" for {needed}: forbid what is below it"
+            )
+            return
+    if action.assurance not in least:
+        yield (
+            f"`{name}` is never allowed at assurance {action.assurance}, which the blueprint"
+            f" says is enough: {min(least, key=lambda level: level.level)} is the least"
+        )
+
+
+def _needed(action: Action, amount: int) -> Assurance:
+    limit = action.independent_above_minor
+    if limit is not None and amount > limit:
+        return Assurance.CODE_INDEPENDENT_CHANNEL
+    return action.assurance
+
+
+def _allowed(policies: cedarpy.PolicySet, action: str, asked: list[Facts]) -> list[Facts]:
+    requests = [_request(action, facts) for facts in asked]
+    results = cedarpy.is_authorized_batch(requests, policies, [])
+    return [facts for facts, result in zip(asked, results, strict=True) if result.allowed]
+
+
+def _request(action: str, facts: Facts) -> dict[str, Any]:
+    return {
+        "principal": 'Customer::"anybody"',
+        "action": f'Action::"{action}"',
+        "resource": 'Case::"any"',
+        "context": facts.attributes(),
+    }

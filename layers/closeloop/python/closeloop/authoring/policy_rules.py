@@ -1,0 +1,158 @@
+"""Checks a Cedar policy: that it is valid, that it refuses by name, that it fits the blueprint."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cedarpy
+
+from closeloop.authoring.cedar_source import Statement, line_with, statements
+from closeloop.authoring.problems import Problem, one_of
+from closeloop.domain.blueprint import Reason
+from closeloop.domain.policy import MORE_PROOF
+
+_QUOTED = re.compile(r"`(?:Action::)?\"?([^`\"]+)\"?`")
+_WHERE = re.compile(r"^for policy `policy\d+`, ")
+_REASONS = (*tuple(Reason)[:9], MORE_PROOF)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFiles:
+    """A workflow's policy and its schema, as text; names are relative to the workflows' folder."""
+
+    policy: str
+    policy_file: str
+    schema: str
+    schema_file: str
+
+    @classmethod
+    def of(cls, folder: Path, problems: list[Problem]) -> PolicyFiles | None:
+        """Read both files; None, with the problems added, if one is missing."""
+        names = [f"{folder.name}/policy.cedar", f"{folder.name}/policy.cedarschema"]
+        missing = [name for name in names if not (folder.parent / name).is_file()]
+        problems.extend(Problem(name, 1, "this file is missing: add it") for name in missing)
+        if missing:
+            return None
+        texts = [(folder.parent / name).read_text(encoding="utf-8") for name in names]
+        return cls(texts[0], names[0], texts[1], names[1])
+
+
+def problems_of(files: PolicyFiles, actions: list[str]) -> list[Problem]:
+    """Everything wrong with the policy; an invalid one is not looked at any further."""
+    found = list(_invalid_schema(files))
+    found = found or list(_invalid(files))
+    return found or [*_unnamed(files), *_permits(files, actions)]
+
+
+def rules(policy: str) -> dict[str, str]:
+    """The ids of a valid policy's rules against something, with where a case goes for each."""
+    return {
+        rule["annotations"]["id"]: rule["annotations"]["reason"]
+        for rule in _rules(policy)
+        if rule["effect"] == "forbid"
+    }
+
+
+def _invalid_schema(files: PolicyFiles) -> Iterator[Problem]:
+    try:
+        cedarpy.Schema.from_str(files.schema)
+    except ValueError as error:
+        words = str(error)
+        yield Problem(files.schema_file, _line_named(files.schema, words), _first_line(words))
+
+
+def _invalid(files: PolicyFiles) -> Iterator[Problem]:
+    """What Cedar says against the policy, with the line that Cedar does not say."""
+    parts = statements(files.policy)
+    try:
+        cedarpy.policies_to_json_str(files.policy)
+    except ValueError as error:
+        broken = next((part for part in parts if not _parses(part.text)), parts[0])
+        yield _at(files, broken, str(error))
+        return
+    for error in cedarpy.validate_policies(files.policy, files.schema).errors:
+        number = int(error.policy_id.removeprefix("policy"))
+        yield _at(files, parts[number], error.error)
+
+
+def _unnamed(files: PolicyFiles) -> Iterator[Problem]:
+    """A handoff names the rule that refused, so each forbid has an id of its own, and a reason."""
+    seen: dict[str, int] = {}
+    for part, rule in zip(statements(files.policy), _rules(files.policy), strict=True):
+        if rule["effect"] != "forbid":
+            continue
+        notes = rule.get("annotations", {})
+        line = part.line_of("forbid")
+        if not notes.get("id"):
+            yield Problem(files.policy_file, line, 'this forbid has no name: add @id("…")')
+        elif notes["id"] in seen:
+            message = f"the id `{notes['id']}` is taken in line {seen[notes['id']]}: choose another"
+            yield Problem(files.policy_file, part.line_of("@id"), message)
+        seen.setdefault(notes.get("id", ""), part.line_of("@id"))
+        if notes.get("reason") not in _REASONS:
+            message = f"this forbid needs @reason: write {one_of(_REASONS)}"
+            yield Problem(files.policy_file, part.line_of("@reason", "forbid"), message)
+
+
+def _permits(files: PolicyFiles, actions: list[str]) -> Iterator[Problem]:
+    """A permit with conditions refuses without a name; without a permit, so does everything."""
+    permitted: set[str] = set()
+    for part, rule in zip(statements(files.policy), _rules(files.policy), strict=True):
+        if rule["effect"] != "permit":
+            continue
+        if (
+            rule["conditions"]
+            or rule["principal"]["op"] != "All"
+            or rule["resource"]["op"] != "All"
+        ):
+            message = (
+                "a permit with conditions refuses without a name: permit always, and write the"
+                " opposite as a forbid with @id"
+            )
+            yield Problem(files.policy_file, part.line_of("permit"), message)
+        permitted |= _actions_of(rule["action"], actions)
+    for name in actions:
+        if name not in permitted:
+            message = f"nothing permits `{name}`: add a permit for it"
+            yield Problem(files.policy_file, 1, message)
+
+
+def _actions_of(scope: dict[str, Any], actions: list[str]) -> set[str]:
+    if scope["op"] == "All":
+        return set(actions)
+    entities = scope.get("entities") or [scope["entity"]]
+    return {entity["id"] for entity in entities}
+
+
+def _rules(policy: str) -> list[dict[str, Any]]:
+    """The rules of a valid policy as Cedar understands them, in the order of the text."""
+    static: dict[str, Any] = json.loads(cedarpy.policies_to_json_str(policy))["staticPolicies"]
+    return [static[name] for name in sorted(static, key=lambda name: int(name[len("policy") :]))]
+
+
+def _at(files: PolicyFiles, part: Statement, words: str) -> Problem:
+    message = _WHERE.sub("", _first_line(words))
+    named = _QUOTED.findall(message) or [message.rsplit(" ", 1)[-1]]
+    return Problem(files.policy_file, part.line_of(*named), message)
+
+
+def _parses(text: str) -> bool:
+    try:
+        cedarpy.policies_to_json_str(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _line_named(text: str, words: str) -> int:
+    named = _QUOTED.findall(words) or [words.rsplit(" ", 1)[-1]]
+    return line_with(text, *named)
+
+
+def _first_line(words: str) -> str:
+    return words.strip().splitlines()[0]

@@ -1,0 +1,102 @@
+"""Checks one Jinja2 text: that it parses, knows its variables, and can be filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+
+from closeloop.authoring.problems import Problem, one_of
+from closeloop.authoring.vocabulary import DEBT_WORDS, Variables
+
+_LANGUAGE = Environment(undefined=StrictUndefined, autoescape=True)
+_OTHER_FILES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+_TAG = re.compile(r"<(style|title)\b.*?</\1>|<[^>]*>", re.DOTALL)
+_DEBT = re.compile(
+    "|".join(
+        rf"\b{re.escape(word)}\b" if word.isalpha() else re.escape(word) for word in DEBT_WORDS
+    ),
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text of a workflow and where it stands; `line_of` maps its lines to lines of the file."""
+
+    text: str
+    file: str
+    line_of: Callable[[int], int]
+
+    def problem(self, message: str, line: int = 1) -> Problem:
+        """A problem at a line of the text."""
+        return Problem(self.file, self.line_of(line), message)
+
+    def filled(self, variables: Variables) -> str:
+        """The text with the variables filled in; only for a text without problems."""
+        return str(_LANGUAGE.from_string(self.text).render(dict(variables)))
+
+    def line_with(self, needle: str) -> int:
+        """The first line that contains `needle`, else the first line."""
+        lines = (at for at, line in enumerate(self.text.splitlines(), 1) if needle in line)
+        return next(lines, 1)
+
+
+def in_file(text: str, file: str) -> Words:
+    """A text that is a file of its own."""
+    return Words(text, file, lambda line: line)
+
+
+def in_yaml(text: str, file: str, line: int) -> Words:
+    """A text that is a value in a YAML file: folded or quoted, so its key's line is the line."""
+    return Words(text, file, lambda _: line)
+
+
+def problems_of(words: Words, variables: Variables) -> list[Problem]:
+    """Everything that keeps the text from being filled in with these variables."""
+    try:
+        tree = _LANGUAGE.parse(words.text)
+    except TemplateSyntaxError as error:
+        return [words.problem(f"this is not a template: {error.message}", error.lineno)]
+    found = [*_unknown(words, tree, variables), *_other_files(words, tree)]
+    if found:
+        return found
+    try:
+        words.filled(variables)
+    except (TemplateError, TypeError, ValueError) as error:
+        return [words.problem(f"this cannot be filled in: {error}")]
+    return []
+
+
+def uses(words: Words, variable: str) -> bool:
+    """Whether the text names the variable."""
+    return variable in meta.find_undeclared_variables(_LANGUAGE.parse(words.text))
+
+
+def debt_words(words: Words) -> Iterator[Problem]:
+    """Words in the text, outside tags and variables, that a stranger must not read."""
+    said = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", blank, words.text, flags=re.DOTALL)
+    said = _TAG.sub(blank, said)
+    for line, part in enumerate(said.split("\n"), 1):
+        for word in dict.fromkeys(found.group().lower() for found in _DEBT.finditer(part)):
+            message = f"`{word}` says too much before identity is proved: write it without"
+            yield words.problem(message, line)
+
+
+def blank(found: re.Match[str]) -> str:
+    """What is cut out leaves its line breaks, so that lines keep their numbers."""
+    return "\n" * found.group().count("\n") or " "
+
+
+def _unknown(words: Words, tree: nodes.Template, variables: Variables) -> Iterator[Problem]:
+    for name in sorted(meta.find_undeclared_variables(tree) - set(variables)):
+        places = (node.lineno for node in tree.find_all(nodes.Name) if node.name == name)
+        message = f"the variable `{name}` is not known here: use {one_of(variables)}"
+        yield words.problem(message, next(places, 1))
+
+
+def _other_files(words: Words, tree: nodes.Template) -> Iterator[Problem]:
+    for node in tree.find_all(_OTHER_FILES):
+        yield words.problem("a text cannot use another file: write the words here", node.lineno)
