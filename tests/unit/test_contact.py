@@ -241,6 +241,7 @@ def test_the_cap_is_free_again_exactly_seven_days_after_the_contact_that_filled_
     assert decision.until == NOON + DAY
     assert decision.numbers["contacts"] == 3
     assert ask(contacts=contacts[1:]).verdict is Verdict.ALLOW
+    assert ask(contacts=(NOON - 7 * DAY,)).numbers["contacts"] == 0
 
 
 def test_a_cap_that_frees_at_night_is_pushed_into_lawful_hours():

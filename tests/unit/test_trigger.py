@@ -29,7 +29,8 @@ from closeloop.domain.trigger import (
 )
 
 NOW = datetime(2026, 11, 22, 14, tzinfo=UTC)
-SIXTY_DAYS = NOW + timedelta(days=60)
+DAY = timedelta(days=1)
+SIXTY_DAYS = NOW + 60 * DAY
 
 
 def breathing_space(version: int, *, active: bool = True, until: datetime | None = SIXTY_DAYS):
@@ -85,7 +86,7 @@ FACTS = st.one_of(
         breathing_space,
         VERSIONS,
         active=st.booleans(),
-        until=st.sampled_from([None, SIXTY_DAYS, NOW - timedelta(days=1)]),
+        until=st.sampled_from([None, SIXTY_DAYS, NOW - DAY]),
     ),
     st.builds(attorney, VERSIONS, active=st.booleans()),
 )
@@ -189,12 +190,17 @@ def test_an_older_report_about_a_protection_is_only_remembered_as_old():
 def test_with_equal_versions_the_more_protective_report_counts():
     on, off = attorney(2), attorney(2, active=False)
     assert on.newer(off) == off.newer(on) == on
-    short, long = breathing_space(2), breathing_space(2, until=None)
+    short, long, endless = (
+        breathing_space(2, until=until) for until in (SIXTY_DAYS, SIXTY_DAYS + DAY, None)
+    )
     assert short.newer(long) == long.newer(short) == long
+    assert endless.newer(long) == long.newer(endless) == endless
+    early = replace(short, starts=NOW - DAY)
+    assert short.newer(early) == early.newer(short) == early
 
 
 def test_a_protection_counts_from_the_moment_it_is_known():
-    announced = Protection(ProtectionKind.BREATHING_SPACE, 1, True, NOW + timedelta(days=1))  # noqa: FBT003 - the core's own flag
+    announced = Protection(ProtectionKind.BREATHING_SPACE, 1, True, NOW + DAY)  # noqa: FBT003 - the core's own flag
     assert announced.shields(NOW)
 
 
@@ -213,6 +219,7 @@ def test_different_obligations_never_share_a_key_f02(one: list[str], other: list
 
 def test_a_separator_inside_an_id_does_not_move_the_border_f02():
     assert obligation_key("ann#1", "2", "c") != obligation_key("ann", "1#2", "c")
+    assert obligation_key("ann#1") != obligation_key("ann%231")
     assert obligation_key("cust-1", "INV-7", "2026-11") == "cust-1#INV-7#2026-11"
 
 
