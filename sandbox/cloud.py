@@ -93,6 +93,10 @@ class Cloud:
         """Publish a message to a topic."""
         self.client("sns").publish(TopicArn=topic, Message=json.dumps(message))
 
+    def put_secret(self, arn: str, value: Item) -> None:
+        """Replace the value of a secret."""
+        self.client("secretsmanager").put_secret_value(SecretId=arn, SecretString=json.dumps(value))
+
     def log(self, group: str, line: str, at: datetime) -> None:
         """Write one line to a log group."""
         logs, stream = self.client("logs"), f"sandbox-{secrets.token_hex(4)}"

@@ -27,6 +27,7 @@ class Emulator:
 
     def __init__(self, place: Place, endpoints: Mapping[str, str]) -> None:
         self._place = place
+        self._stopped = False
         place.state.mkdir(parents=True, exist_ok=True)
         self.log = place.state / "emulator.log"
         self._scratch = tempfile.mkdtemp(prefix="closeloop-emulator-")
@@ -60,6 +61,9 @@ class Emulator:
 
     def stop(self) -> None:
         """End the emulator's process group, first politely; safe to call twice."""
+        if self._stopped:
+            return
+        self._stopped = True
         for sign, patience_s in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 2.0)):
             if not _signal_group(self._process.pid, sign):
                 break
