@@ -11,6 +11,8 @@ Runs in the emulator's own interpreter: nothing but MiniStack and the standard l
 import importlib
 from typing import Any, Protocol
 
+from sandbox import ministack_failures
+
 DYNAMIC_FIELDS = ("TimeoutSeconds", "HeartbeatSeconds")
 # Private names of the emulator: the only seams it offers.
 _SEAM, _EVALUATE = "_execute_task", "_jsonata_state_field"
@@ -29,7 +31,11 @@ class Execute(Protocol):
 
 
 def install() -> None:
-    """Patch the state machine interpreter of this process; doing it twice changes nothing."""
+    """Patch the state machine interpreter of this process; doing it twice changes nothing.
+
+    Brings `ministack_failures` along: the launcher asks here for an interpreter that is like AWS's.
+    """
+    ministack_failures.install()
     interpreter = importlib.import_module("ministack.services.stepfunctions")
     original: Execute = getattr(interpreter, _SEAM)
     if getattr(original, "evaluates_timeouts", False):
