@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import date
@@ -60,4 +61,5 @@ def test_a_year_without_data_is_refused():
 
 def test_the_library_is_not_loaded_before_it_is_needed():
     program = "import closeloop.adapters.calendar, sys; sys.exit('holidays' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    assert subprocess.run([sys.executable, "-c", program], check=False, env=here).returncode == 0
