@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-import httpx
+import httpx2
 from boto3.dynamodb.types import TypeDeserializer
 from boto3.session import Session
 from botocore.config import Config
@@ -61,7 +61,7 @@ class Cloud:
         self._session: Any = Session(region_name=place.region, **ROOT)
         self._clients: dict[str, Client] = {}
         self._read: Callable[[Any], Any] = cast("Any", TypeDeserializer()).deserialize
-        self._http = httpx.Client(base_url=place.emulator_url, timeout=10)
+        self._http = httpx2.Client(base_url=place.emulator_url, timeout=10)
 
     def close(self) -> None:
         """Close the connections."""

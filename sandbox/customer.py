@@ -12,7 +12,7 @@ from http.cookies import SimpleCookie
 from typing import Any, Self
 from urllib.parse import urljoin
 
-import httpx
+import httpx2
 
 from sandbox import forms
 from sandbox.forms import Content, Form
@@ -33,7 +33,7 @@ class Page:
 
     status: int
     url: str
-    headers: httpx.Headers
+    headers: httpx2.Headers
     html: str
     content: Content
 
@@ -49,7 +49,7 @@ class Customer:
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
         self.cookies: dict[str, str] = {}
-        self._http = httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
+        self._http = httpx2.Client(timeout=_TIMEOUT_S, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
@@ -87,12 +87,12 @@ class Customer:
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         if method == "POST":
-            site = httpx.URL(url)
+            site = httpx2.URL(url)
             headers["Origin"] = f"{site.scheme}://{site.netloc.decode()}"
             headers["Sec-Fetch-Site"] = "same-origin"
         return headers
 
-    def _keep(self, reply: httpx.Response) -> None:
+    def _keep(self, reply: httpx2.Response) -> None:
         for line in reply.headers.get_list("set-cookie"):
             for name, morsel in SimpleCookie(line).items():
                 if morsel.value and morsel["max-age"] != "0":

@@ -2,7 +2,7 @@
 
 import threading
 
-import httpx
+import httpx2
 
 from sandbox.driver import Driver
 from sandbox.place import Place
@@ -61,7 +61,7 @@ def _stay(progress: Progress) -> None:
 
 def _already_there(place: Place) -> bool:
     try:
-        reply = httpx.get(f"{place.url}/sandbox/clock", timeout=2, trust_env=False)
+        reply = httpx2.get(f"{place.url}/sandbox/clock", timeout=2, trust_env=False)
         return "now" in reply.json()
-    except (httpx.HTTPError, ValueError):
+    except (httpx2.HTTPError, ValueError):
         return False

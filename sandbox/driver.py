@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
-import httpx
+import httpx2
 
 from sandbox.customer import Messages
 
@@ -13,11 +13,11 @@ Json = dict[str, Any]
 
 
 class Driver:
-    """A client of /sandbox. Raises httpx.HTTPStatusError for whatever the contract refuses."""
+    """A client of /sandbox. Raises httpx2.HTTPStatusError for whatever the contract refuses."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=60, trust_env=False)
+        self._http = httpx2.Client(base_url=url, timeout=60, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
