@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import cedarpy
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 # Policies compare facts only; who and which case are already settled by the session.
 _WHO, _WHAT = 'Customer::"customer"', 'Case::"case"'
-_NO_ENTITIES = cedarpy.Entities.from_json_str("[]")
+_CEDAR = cast("Any", cedarpy)  # its dictionaries are untyped
+_NO_ENTITIES = _CEDAR.Entities.from_json_str("[]")
 
 
 class CedarPolicy:
@@ -47,7 +48,7 @@ class CedarPolicy:
                 "resource": _WHAT,
                 "context": facts.attributes(),
             }
-            result = cedarpy.is_authorized(request, self._policies, _NO_ENTITIES)
+            result = _CEDAR.is_authorized(request, self._policies, _NO_ENTITIES)
         except (TypeError, ValueError):
             return refused_by_error()
         if result.diagnostics.errors:
@@ -60,8 +61,8 @@ class CedarPolicy:
     def _policies(self) -> cedarpy.PolicySet:
         return cedarpy.PolicySet.from_str(self._source)
 
-    def _refusal(self, diagnostics: cedarpy.Diagnostics) -> PolicyDecision:
-        named = diagnostics.id_annotations_by_reason
+    def _refusal(self, diagnostics: Any) -> PolicyDecision:  # noqa: ANN401 - untyped in cedarpy
+        named: dict[str, str] = diagnostics.id_annotations_by_reason
         ids = tuple(sorted(named.get(reason, "") for reason in diagnostics.reasons))
         if not ids or not all(rule in self._reasons for rule in ids):
             return refused_by_error()

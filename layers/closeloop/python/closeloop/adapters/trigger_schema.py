@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import fastjsonschema
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Check = Callable[[object], object]
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
@@ -52,7 +54,7 @@ class TriggerSchemas:
 class _Contract:
     """One contract, flat by convention: a detail is an object of plain values."""
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
+    def __init__(self, schema: dict[str, Any]) -> None:
         self._schema = schema
         self._whole = _compiled(schema)
 
@@ -67,7 +69,7 @@ class _Contract:
 
     def _by_field(self, detail: Mapping[str, Any]) -> Iterator[Problem]:
         """Look field by field: only for a detail that is known to be bad."""
-        known: Mapping[str, Any] = self._schema["properties"]
+        known: dict[str, dict[str, Any]] = self._schema["properties"]
         for name in self._schema["required"]:
             if name not in detail:
                 yield Problem(name, "is missing")
@@ -80,9 +82,9 @@ class _Contract:
                 yield Problem(name, reason or "must be written as a whole number")
 
 
-def _compiled(schema: object) -> Check:
+def _compiled(schema: dict[str, Any]) -> Check:
     # The contracts keep to what 2020-12 and the compiler's draft 7 mean alike (tested).
-    return cast("Check", fastjsonschema.compile(schema, formats=_FORMATS))
+    return fastjsonschema.compile(schema, formats=_FORMATS)
 
 
 def _fits(check: Check, value: object) -> str | None:
@@ -94,9 +96,9 @@ def _fits(check: Check, value: object) -> str | None:
     return None
 
 
-def _reason(rule: str, wanted: Any) -> str:
-    listed = wanted if isinstance(wanted, list) else [wanted]
-    words = " or ".join(str(each) for each in cast("list[object]", listed))
+def _reason(rule: str, wanted: object) -> str:
+    listed = cast("list[object]", wanted) if isinstance(wanted, list) else [wanted]
+    words = " or ".join(str(each) for each in listed)
     return {
         "type": f"must be of type {words}",
         "const": f"must be {words}",

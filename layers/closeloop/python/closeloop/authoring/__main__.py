@@ -6,13 +6,17 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from closeloop.authoring.compiler import Workflow
 from closeloop.authoring.folder import Shared, compiled_connector, read_shared
-from closeloop.authoring.model import Document
 from closeloop.authoring.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from closeloop.authoring.model import Document
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,12 +73,12 @@ def _folders(root: Path) -> list[Path]:
     return sorted(
         folder
         for folder in root.iterdir()
-        if folder.is_dir() and any((folder / mark).exists() for mark in marks)
+        if folder.name != "common" and any((folder / mark).exists() for mark in marks)
     )
 
 
 def _write(out: Path, shared: Shared, workflows: list[Workflow]) -> None:
-    """Write one file per workflow, the connectors, and the contracts of all events."""
+    """Write one file per workflow, what they share, and the contracts of all events."""
     (out / "schemas").mkdir(parents=True, exist_ok=True)
     for workflow in workflows:
         _write_json(out / f"{workflow.path.name}.json", workflow.document)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.authoring.durations import seconds
-from closeloop.authoring.folder import Shared
-from closeloop.authoring.model import Action, BlueprintFile
 from closeloop.authoring.problems import Problem, one_of
 from closeloop.authoring.vocabulary import ACTIONS, AGREED
-from closeloop.authoring.yaml_source import Source
 from closeloop.domain.blueprint import Reason
 from closeloop.domain.identity import Assurance, Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from closeloop.authoring.folder import Shared
+    from closeloop.authoring.model import Action, BlueprintFile
+    from closeloop.authoring.yaml_source import Source
 
 _NAMED_REASONS = tuple(Reason)[:9]
 _KEY_PARTS = 3

@@ -44,7 +44,8 @@ class Workflow:
             return
         self.problems.extend(blueprint_rules.problems_of(blueprint, source, self.shared))
         self.problems.extend(machine.problems_of(blueprint, source, self.shared.project))
-        texts = pages.compiled(self.path, blueprint, self.problems)
+        texts = pages.common(self.shared.root, blueprint.language, self.shared.problems)
+        texts |= pages.of_workflow(self.path, blueprint, self.problems)
         parts = Messages(self.path, blueprint, source, self.problems).compiled()
         if files:
             self._policy(files, blueprint)

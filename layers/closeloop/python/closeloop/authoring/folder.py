@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from closeloop.authoring import yaml_source
 from closeloop.authoring.durations import seconds
@@ -11,6 +11,9 @@ from closeloop.authoring.model import ConnectorFile, Document, ExceptionRule, Ow
 from closeloop.authoring.problems import Problem, one_of
 from closeloop.authoring.shape import shaped
 from closeloop.domain.blueprint import Reason
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Failures of the platform, decided once for all workflows; every other reason is the blueprint's.
 PLATFORM_REASONS = (Reason.JOURNEY_FAILED, Reason.DEAD_LETTER, Reason.STUCK)

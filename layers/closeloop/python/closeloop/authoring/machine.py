@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.authoring.durations import seconds
-from closeloop.authoring.model import BlueprintFile
-from closeloop.authoring.problems import Problem
-from closeloop.authoring.yaml_source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from closeloop.authoring.model import BlueprintFile
+    from closeloop.authoring.problems import Problem
+    from closeloop.authoring.yaml_source import Source
 
 _MACHINE = Path("statemachines") / "case_journey.asl.json"
 

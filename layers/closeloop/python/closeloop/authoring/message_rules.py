@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from closeloop.authoring import sms
-from closeloop.authoring.model import SmsLimits, WhatsAppMessage
-from closeloop.authoring.problems import Problem
 from closeloop.authoring.templates import Words, debt_words, in_yaml, problems_of, uses
 from closeloop.authoring.vocabulary import CODE, TOUCH, Variables
-from closeloop.authoring.yaml_source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from closeloop.authoring.model import SmsLimits, WhatsAppMessage
+    from closeloop.authoring.problems import Problem
+    from closeloop.authoring.yaml_source import Source
 
 _OPT_OUT = re.compile(r"\bSTOP\b")
 _META_PARAMETER = re.compile(r"\{\{(\d+)\}\}")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from closeloop.authoring import message_rules, yaml_source
 from closeloop.authoring.model import BlueprintFile, Document, WhatsAppMessage
@@ -12,8 +11,13 @@ from closeloop.authoring.problems import Problem, one_of
 from closeloop.authoring.shape import shaped
 from closeloop.authoring.templates import Words, debt_words, in_file, problems_of
 from closeloop.authoring.vocabulary import CODE, TOUCH
-from closeloop.authoring.yaml_source import KeyPath, Source
 from closeloop.domain.identity import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from closeloop.authoring.yaml_source import KeyPath, Source
 
 _ENDINGS: dict[Channel, dict[str, str]] = {
     Channel.EMAIL: {"subject": ".subject.txt", "text": ".txt", "html": ".html"},

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from closeloop.authoring.durations import seconds
-from closeloop.domain.blueprint import Reason
-from closeloop.domain.identity import Assurance, Channel
+from closeloop.domain.blueprint import Reason  # noqa: TC001 - pydantic reads the annotations
+from closeloop.domain.identity import Assurance, Channel  # noqa: TC001 - likewise
 
 Evidence = Literal["time", "channel", "assurance", "agreement", "input", "page_version"]
 NextState = Literal["handed_off", "expired"]

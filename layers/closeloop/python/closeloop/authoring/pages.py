@@ -2,87 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
 from closeloop.authoring import yaml_source
-from closeloop.authoring.model import BlueprintFile
-from closeloop.authoring.problems import Problem, one_of
+from closeloop.authoring.problems import one_of
 from closeloop.authoring.templates import debt_words, in_yaml, problems_of
-from closeloop.authoring.vocabulary import (
-    ACTION_TEXTS,
-    ACTIONS,
-    AGREED,
-    AGREEMENT_TEXTS,
-    PAGES,
-    PROVED,
-    REQUIRED_TEXTS,
-    Variables,
-)
-from closeloop.authoring.yaml_source import Source
+from closeloop.authoring.vocabulary import COMMON, PAGES, PROVED, Texts, texts_of_action
 from closeloop.domain.identity import Assurance
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
 
-def compiled(folder: Path, blueprint: BlueprintFile, problems: list[Problem]) -> dict[str, str]:
-    """The texts of every page, by key; what is wrong with them is added to the problems."""
+    from closeloop.authoring.model import BlueprintFile
+    from closeloop.authoring.problems import Problem
+    from closeloop.authoring.yaml_source import Source
+
+
+def common(root: Path, language: str, problems: list[Problem]) -> dict[str, str]:
+    """The texts of the pages that are shown without a case; problems are added."""
+    return _texts(root, f"common/pages/{language}.yaml", COMMON, (), problems)
+
+
+def of_workflow(folder: Path, blueprint: BlueprintFile, problems: list[Problem]) -> dict[str, str]:
+    """The texts of the pages about a case; what is wrong with them is added to the problems."""
+    wanted = dict(PAGES)
+    proved = set(PROVED)
+    for name, action in blueprint.actions.items():
+        wanted |= texts_of_action(name, action.inputs)
+        if action.assurance is not Assurance.LINK:
+            proved.add(f"actions.{name}")
     file = f"{folder.name}/pages/{blueprint.language}.yaml"
-    source = yaml_source.read(folder.parent / file, file)
+    return _texts(folder.parent, file, wanted, proved, problems)
+
+
+def _texts(
+    root: Path, file: str, wanted: Texts, proved: Collection[str], problems: list[Problem]
+) -> dict[str, str]:
+    """Read a file of texts; `proved` are the pages that may name what it is about."""
+    source = yaml_source.read(root / file, file)
     problems.extend(source.problems)
     if source.data is None:
         return {}
     texts = dict(_flat(source.data, ""))
-    wanted = _wanted(blueprint)
-    problems.extend(_missing(source, texts, wanted))
+    problems.extend(
+        source.problem(f"the text `{key}` is missing: add it", *key.split("."))
+        for key in wanted
+        if key not in texts
+    )
     for key, text in texts.items():
-        problems.extend(_wrong(source, blueprint, key, text, wanted))
+        problems.extend(_wrong(source, key, text, wanted))
+        if isinstance(text, str) and not key.startswith(tuple(f"{page}." for page in proved)):
+            problems.extend(debt_words(in_yaml(text, file, source.line(*key.split(".")))))
     return {key: str(text) for key, text in texts.items()}
 
 
-def _wanted(blueprint: BlueprintFile) -> list[str]:
-    """The keys that the pages of this blueprint need."""
-    keys = [f"{page}.{text}" for page, texts in REQUIRED_TEXTS.items() for text in texts]
-    for name, action in blueprint.actions.items():
-        texts = (*ACTION_TEXTS, *(AGREEMENT_TEXTS if name in AGREED else ()))
-        keys += [f"actions.{name}.{text}" for text in texts]
-        for field, choices in action.inputs.items():
-            keys += [f"actions.{name}.inputs.{field}.{text}" for text in ("label", *choices)]
-    return keys
-
-
-def _missing(source: Source, texts: Mapping[str, Any], wanted: list[str]) -> Iterator[Problem]:
-    for key in wanted:
-        if key not in texts:
-            yield source.problem(f"the text `{key}` is missing: add it", *key.split("."))
-
-
-def _wrong(
-    source: Source, blueprint: BlueprintFile, key: str, text: object, wanted: list[str]
-) -> Iterator[Problem]:
+def _wrong(source: Source, key: str, text: object, wanted: Texts) -> Iterator[Problem]:
     path = tuple(key.split("."))
     if key not in wanted:
-        siblings = {each for each in wanted if each.rpartition(".")[0] == key.rpartition(".")[0]}
-        known = one_of(siblings) if siblings else f"a page: {one_of([*PAGES, 'actions'])}"
-        yield source.problem(f"no page shows `{key}`: remove it or write it as {known}", *path)
-        return
-    if not isinstance(text, str) or not text:
+        above = key.rpartition(".")[0]
+        known = [each for each in wanted if each.rpartition(".")[0] == above] or {
+            each.partition(".")[0] for each in wanted
+        }
+        yield source.problem(f"no page shows `{key}`: remove it or use {one_of(known)}", *path)
+    elif not isinstance(text, str) or not text:
         yield source.problem(f"`{key}` has the wrong type: write text", *path)
-        return
-    words = in_yaml(text, source.file, source.line(*path))
-    yield from problems_of(words, _variables(path))
-    if not _proved(blueprint, path):
-        yield from debt_words(words)
-
-
-def _variables(path: tuple[str, ...]) -> Variables:
-    return ACTIONS[path[1]] if path[0] == "actions" else PAGES[path[0]]
-
-
-def _proved(blueprint: BlueprintFile, path: tuple[str, ...]) -> bool:
-    """Whether the page is shown only to someone who has proved who they are."""
-    if path[0] == "actions":
-        return blueprint.actions[path[1]].assurance is not Assurance.LINK
-    return path[0] in PROVED
+    else:
+        yield from problems_of(in_yaml(text, source.file, source.line(*path)), wanted[key])
 
 
 def _flat(data: object, above: str) -> Iterator[tuple[str, object]]:

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import cedarpy
 
 from closeloop.authoring.cedar_source import line_with
-from closeloop.authoring.model import Action, BlueprintFile
-from closeloop.authoring.policy_rules import PolicyFiles
 from closeloop.authoring.problems import Problem
 from closeloop.domain.identity import Assurance, Channel
 from closeloop.domain.policy import FACT_TYPES, Facts
 
-_WORDS = ("currency", "segment", "country")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from closeloop.authoring.model import Action, BlueprintFile
+    from closeloop.authoring.policy_rules import PolicyFiles
+
+_CEDAR = cast("Any", cedarpy)  # its dictionaries are untyped
 _OTHER = {"currency": "XXX", "segment": "other", "country": "XX"}
 Literals = dict[str, list[Any]]
 
@@ -42,23 +45,22 @@ def problems_of(files: PolicyFiles, blueprint: BlueprintFile) -> Iterator[Proble
 def questions(policy: str) -> Iterator[Facts]:
     """Facts of an unprotected, undisputed case with a passkey, for every mix of compared values."""
     literals = _literals(json.loads(cedarpy.policies_to_json_str(policy)), {})
-    words = {name: [*dict.fromkeys(literals.get(name, [])), _OTHER[name]] for name in _WORDS}
-    for amount, days, currency, segment, country in itertools.product(
-        _sides(literals.get("amount_minor", [])),
-        _sides(literals.get("days_overdue", [])),
-        *(words[name] for name in _WORDS),
-    ):
-        yield Facts(
-            amount_minor=amount,
-            currency=currency,
-            days_overdue=days,
-            segment=segment,
-            country=country,
-            disputed=False,
-            protections=(),
-            assurance=Assurance.PASSKEY,
-            link_channel=Channel.EMAIL,
-        )
+    words = {name: [*dict.fromkeys(literals.get(name, [])), _OTHER[name]] for name in _OTHER}
+    example = Facts(
+        amount_minor=0,
+        currency="",
+        days_overdue=0,
+        segment="",
+        country="",
+        disputed=False,
+        protections=(),
+        assurance=Assurance.PASSKEY,
+        link_channel=Channel.EMAIL,
+    )
+    numbers = {name: _sides(literals.get(name, [])) for name in ("amount_minor", "days_overdue")}
+    compared: dict[str, list[Any]] = {**numbers, **words}
+    for values in itertools.product(*compared.values()):
+        yield replace(example, **dict(zip(compared, values, strict=True)))
 
 
 def _sides(numbers: list[int]) -> list[int]:
@@ -66,15 +68,16 @@ def _sides(numbers: list[int]) -> list[int]:
     return sorted({near for number in (1, *numbers) for near in (number - 1, number, number + 1)})
 
 
-def _literals(node: Any, found: Literals) -> Literals:
+def _literals(node: object, found: Literals) -> Literals:
     """What a policy, as Cedar's JSON, compares each attribute of the context with."""
     if isinstance(node, list):
-        for each in cast("list[Any]", node):
+        for each in cast("list[object]", node):
             _literals(each, found)
     if isinstance(node, dict):
-        for each in cast("dict[str, Any]", node).values():
-            if isinstance(each, dict) and {"left", "right"} <= each.keys():
-                _compared(cast("dict[str, Any]", each), found)
+        inner = cast("dict[str, Any]", node)
+        if {"left", "right"} <= inner.keys():
+            _compared(inner, found)
+        for each in inner.values():
             _literals(each, found)
     return found
 
@@ -94,7 +97,7 @@ def _values(node: dict[str, Any]) -> list[Any]:
 
 def _refused_by_schema(files: PolicyFiles, action: str, facts: Facts) -> str | None:
     """What the schema has against the facts that the running system gives."""
-    result = cedarpy.is_authorized(_request(action, facts), files.policy, [], files.schema)
+    result = _CEDAR.is_authorized(_request(action, facts), files.policy, [], files.schema)
     return result.diagnostics.errors[0] if result.diagnostics.errors else None
 
 
@@ -110,7 +113,7 @@ def _schema_problem(files: PolicyFiles, action: str, error: str) -> Problem:
 def _assurance(
     policies: cedarpy.PolicySet, grid: list[Facts], name: str, action: Action
 ) -> Iterator[str]:
-    """Where the policy lets through with less proof than the blueprint promises, or never at all."""
+    """Where the policy lets through with less proof than the blueprint says, or never at all."""
     allowed = _allowed(policies, name, grid)
     if not allowed:
         yield f"nobody could ever do `{name}`: some forbid always applies"
@@ -144,7 +147,7 @@ def _needed(action: Action, amount: int) -> Assurance:
 
 def _allowed(policies: cedarpy.PolicySet, action: str, asked: list[Facts]) -> list[Facts]:
     requests = [_request(action, facts) for facts in asked]
-    results = cedarpy.is_authorized_batch(requests, policies, [])
+    results = _CEDAR.is_authorized_batch(requests, policies, [])
     return [facts for facts, result in zip(asked, results, strict=True) if result.allowed]
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import cedarpy
 
@@ -15,6 +13,10 @@ from closeloop.authoring.cedar_source import Statement, line_with, statements
 from closeloop.authoring.problems import Problem, one_of
 from closeloop.domain.blueprint import Reason
 from closeloop.domain.policy import MORE_PROOF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 _QUOTED = re.compile(r"`(?:Action::)?\"?([^`\"]+)\"?`")
 _WHERE = re.compile(r"^for policy `policy\d+`, ")
@@ -75,7 +77,8 @@ def _invalid(files: PolicyFiles) -> Iterator[Problem]:
         broken = next((part for part in parts if not _parses(part.text)), parts[0])
         yield _at(files, broken, str(error))
         return
-    for error in cedarpy.validate_policies(files.policy, files.schema).errors:
+    result = cast("Any", cedarpy).validate_policies(files.policy, files.schema)
+    for error in result.errors:
         number = int(error.policy_id.removeprefix("policy"))
         yield _at(files, parts[number], error.error)
 

@@ -6,23 +6,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from closeloop.authoring.model import Part
-from closeloop.authoring.problems import Problem, one_of
+from closeloop.authoring.model import Document, Part
+from closeloop.authoring.problems import one_of
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-    from closeloop.authoring.yaml_source import Source
+    from closeloop.authoring.problems import Problem
+    from closeloop.authoring.yaml_source import KeyPath, Source
 
 _FIVE_PARTS = {"trigger", "actions", "evidence", "writeback", "exceptions"}
 _TYPES = {
     "int_type": "write a whole number",
     "string_type": "write text",
-    "bool_type": "write true or false",
     "list_type": "write a list",
     "dict_type": "write keys with values",
     "model_type": "write keys with values",
-    "model_attributes_type": "write keys with values",
 }
 
 Shape = TypeVar("Shape", bound=Part)
@@ -36,68 +35,56 @@ def shaped(source: Source, shape: type[Shape], problems: list[Problem]) -> Shape
     try:
         return shape.model_validate(source.data)
     except ValidationError as error:
-        problems.extend(_problem(source, shape, detail) for detail in error.errors())
+        for detail in error.errors():
+            path = tuple(step for step in detail["loc"] if step != "[key]")
+            problems.append(source.problem(_words(shape, detail, path), *path))
         return None
 
 
-def _problem(source: Source, shape: type[Part], error: ErrorDetails) -> Problem:
-    path = tuple(part for part in error["loc"] if part != "[key]")
-    return source.problem(_words(shape, error, path), *path)
-
-
-def _words(shape: type[Part], error: ErrorDetails, path: tuple[str | int, ...]) -> str:
-    name = ".".join(str(part) for part in path) or "this file"
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "missing":
-        return _missing(path, name)
+def _words(shape: type[Part], error: ErrorDetails, path: KeyPath) -> str:
+    name = ".".join(str(step) for step in path) or "this file"
+    kind = error["type"]
+    context: dict[str, Any] = error.get("ctx", {})
+    if kind == "missing" and path[0] in _FIVE_PARTS and len(path) == 1:
+        return f"the part `{name}` is missing: a workflow needs {', '.join(sorted(_FIVE_PARTS))}"
     if kind == "extra_forbidden":
-        return f"`{name}` is not known: remove it or write it as {_known(shape, path)}"
+        return f"`{name}` is not known: remove it or write {_known(shape, path)}"
     if kind in _TYPES:
         return f"`{name}` has the wrong type: {_TYPES[kind]}"
-    if kind in {"literal_error", "enum"}:
-        return f"`{name}` is not known: write {_expected(context)}"
-    if kind == "value_error":
-        return f"`{name}`: {context['error']}"
-    if kind == "string_pattern_mismatch":
-        return f"`{name}` must match {context['pattern']}"
-    return f"`{name}`: {error['msg'][0].lower()}{error['msg'][1:]}"
-
-
-def _missing(path: tuple[str | int, ...], name: str) -> str:
-    if len(path) == 1 and path[0] in _FIVE_PARTS:
-        return f"the part `{name}` is missing: a workflow needs {', '.join(sorted(_FIVE_PARTS))}"
-    return f"`{name}` is missing: add it"
-
-
-def _known(shape: type[Part], path: tuple[str | int, ...]) -> str:
-    """The keys that the mapping at `path` may have."""
-    here: Any = shape
-    for step in path[:-1]:
-        here = _inner(here, step)
-    if not (isinstance(here, type) and issubclass(here, Part)):
-        return "one of its known keys"
-    return one_of(field.alias or name for name, field in here.model_fields.items())
-
-
-def _inner(shape: Any, step: str | int) -> Any:
-    """The shape one step further down: a field of a model, or what a list or mapping holds."""
-    if isinstance(shape, type) and issubclass(shape, Part):
-        fields = {field.alias or name: field for name, field in shape.model_fields.items()}
-        shape = fields[str(step)].annotation
-        return _unwrapped(shape)
-    return _unwrapped(shape)
-
-
-def _unwrapped(shape: Any) -> Any:
-    """The model inside a list, a mapping or an optional value, where there is one."""
-    while not isinstance(shape, type) or not issubclass(shape, Part):
-        inner = getattr(shape, "__args__", None)
-        if not inner:
-            return shape
-        models = [kind for kind in inner if kind is not type(None)]
-        shape = models[-1]
-    return shape
+    plain = f"{error['msg'][0].lower()}{error['msg'][1:]}"
+    return {
+        "missing": f"`{name}` is missing: add it",
+        "literal_error": f"`{name}` is not known: write {_expected(context)}",
+        "enum": f"`{name}` is not known: write {_expected(context)}",
+        "value_error": f"`{name}`: {context.get('error')}",
+        "string_pattern_mismatch": f"`{name}` must match {context.get('pattern')}",
+    }.get(kind, f"`{name}`: {plain}")
 
 
 def _expected(context: dict[str, Any]) -> str:
     return str(context.get("expected", "")).replace("'", "")
+
+
+def _known(shape: type[Part], path: KeyPath) -> str:
+    """The keys that the mapping at `path` may have, by the JSON Schema of its shape."""
+    schema = shape.model_json_schema()
+    here: Document = schema
+    for step in path[:-1]:
+        here = _inside(here, str(step), schema.get("$defs", {}))
+    return one_of(here.get("properties", {}))
+
+
+def _inside(here: Document, step: str, named: Document) -> Document:
+    """The schema one step further down: of a property, of any key, or of a list's items."""
+    by_pattern: Document = here.get("patternProperties", {})
+    inner: Document = (
+        here.get("properties", {}).get(step)
+        or next(iter(by_pattern.values()), None)
+        or here.get("items")
+        or {}
+    )
+    choices: list[Document] = inner.get("anyOf", [inner])
+    inner = next((each for each in choices if "$ref" in each), inner)
+    if "$ref" in inner:
+        return named[inner["$ref"].rpartition("/")[2]]
+    return inner

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
 
 from closeloop.authoring.problems import Problem, one_of
 from closeloop.authoring.vocabulary import DEBT_WORDS, Variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _LANGUAGE = Environment(undefined=StrictUndefined, autoescape=True)
 _OTHER_FILES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)

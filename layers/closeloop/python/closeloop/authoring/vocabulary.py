@@ -1,7 +1,7 @@
-"""What a message and a page may say: their variables with worst-case values, and their texts.
+"""What messages and pages may say: every text, and its variables at their longest and oddest.
 
-The renderers supply exactly these variables. The values here are the longest and oddest that may
-occur; the linter measures and renders with them.
+The renderers supply exactly these variables, and the pages show exactly these texts. The linter
+fills texts in, and measures them, with the values given here.
 """
 
 from __future__ import annotations
@@ -10,17 +10,21 @@ from collections.abc import Mapping
 from typing import Any
 
 Variables = Mapping[str, Any]
+Texts = Mapping[str, Variables]
 
-# 20 characters is what the template allows for FirmName; the same goes for a 24-character host.
+# The template takes a FirmName of at most 20 characters and a link's host of at most 24.
 _FIRM: Variables = {"firm_name": "Wigglesworth Mutual."}
 _HELP: Variables = {**_FIRM, "support_contact": "+44 20 7946 0000 (Mon-Fri 8-18)"}
 _HOST = "messages.wigglesworth.uk"
-# https://, a host of 24 characters, /c/ and a locator of 28.
-LINK = f"https://{_HOST}/c/{'m' * 28}"
 _AMOUNT = "£999,999,999.99"
-_DATE = "Wednesday 30 September 2026"
+_PART = "£166,666,666.67"
+_DAY = "Wednesday 30 September 2026"
 
-TOUCH: Variables = {**_FIRM, "name": "Zażółć Gęślą-Jaźń", "link": LINK}
+TOUCH: Variables = {
+    **_FIRM,
+    "name": "Zażółć Gęślą-Jaźń",
+    "link": f"https://{_HOST}/c/{'m' * 28}",  # a locator is 28 characters long
+}
 CODE: Variables = {
     **_HELP,
     "code": "88888888",
@@ -29,73 +33,88 @@ CODE: Variables = {
     "approves": f"12 payments, {_AMOUNT}",
 }
 
-_REFERENCE: Variables = {**_HELP, "reference": "K7QF-2MWD-9XTR"}
-_ADDRESS: Variables = {**_HELP, "address": "m…@w…", "minutes": 5, "tries_left": 4}
-_OFFER: Variables = {**_HELP, "amount": _AMOUNT, "due_date": _DATE}
 
-PAGES: Mapping[str, Variables] = {
-    "landing": _HELP,
-    "prove": _ADDRESS,
-    "code": _ADDRESS,
-    "prove_more": _OFFER,
-    "choose": {**_OFFER, "name": "Zażółć Gęślą-Jaźń"},
-    "received": _REFERENCE,
-    "recorded": _REFERENCE,
-    "receipt": {**_REFERENCE, "recorded_at": f"{_DATE}, 23:59"},
-    "expired": _HELP,
-    "renewed": _HELP,
-    "session_ended": _HELP,
-    "closed": _HELP,
-    "paused": _HELP,
-    "not_available": _HELP,
-    "too_many": _HELP,
-    "handed_off": {**_HELP, "owner": "Specialist support", "due_date": _DATE},
-    "problem": _HELP,
+def _page(name: str, variables: Variables, *more: str) -> Texts:
+    """A page with title and intro, and more texts that know the same variables."""
+    return {f"{name}.{text}": {**_HELP, **variables} for text in ("title", "intro", *more)}
+
+
+def _lines(name: str, variables: Variables, *texts: str) -> Texts:
+    """Single texts of a page, with variables of their own."""
+    return {f"{name}.{text}": {**_HELP, **variables} for text in texts}
+
+
+# Pages that are shown before a case is known, or without one: the same for all workflows.
+COMMON: Texts = {
+    **_page("landing", {}, "button", "help"),
+    **_page("expired", {}, "button", "help"),
+    **_page("renewed", {}),
+    **_page("session_ended", {}),
+    **_page("not_available", {}),
+    **_page("too_many", {}, "help"),
+    **_page("used_up", {}, "help"),
+    **_page("problem", {}, "help"),
 }
 
-REQUIRED_TEXTS: Mapping[str, tuple[str, ...]] = {
-    "landing": ("title", "intro", "button", "help"),
-    "prove": ("title", "intro", "send_sms", "send_email", "help"),
-    "code": (
-        *("title", "intro", "label", "button", "resend"),
-        *("wrong", "last_try", "too_late", "used_up", "help"),
-    ),
-    "prove_more": ("title", "intro", "button"),
-    "choose": ("title", "intro", "nothing"),
-    "received": ("title", "intro", "reference", "wait"),
-    "recorded": ("title", "intro"),
-    "receipt": ("title", "reference", "recorded_at", "agreed", "keep"),
-    "expired": ("title", "intro", "button"),
-    "renewed": ("title", "intro"),
-    "session_ended": ("title", "intro"),
-    "closed": ("title", "intro"),
-    "paused": ("title", "intro"),
-    "not_available": ("title", "intro"),
-    "too_many": ("title", "intro"),
-    "handed_off": ("title", "intro", "help"),
-    "problem": ("title", "intro"),
+# Pages about a case, in the words of its workflow.
+PAGES: Texts = {
+    **_page("prove", {}, "person", "no_address", "not_sent", "help"),
+    **_lines("prove", {"address": "m…@w…"}, "send_sms", "send_email"),
+    **_page("code", {"address": "m…@w…", "minutes": 5}, "help"),
+    **_lines("code", {}, "label", "button", "resend", "last_try", "too_late"),
+    **_lines("code", {"tries_left": 4}, "wrong"),
+    **_page("prove_more", {"amount": _AMOUNT}, "help"),
+    **_page("choose", {"amount": _AMOUNT, "due_date": _DAY}, "help"),
+    **_lines("choose", {}, "other", "nothing", "not_possible", "changed", "choose_one"),
+    **_page("received", {}),
+    **_lines("received", {"reference": "K7QF2MWD"}, "reference"),
+    **_lines("received", {}, "wait"),
+    **_page("recorded", {}),
+    **_lines("receipt", {}, "title", "when", "agreed"),
+    **_lines("receipt", {"reference": "K7QF2MWD"}, "reference"),
+    **_lines("receipt", {"recorded_at": _DAY}, "recorded_at"),
+    **_page("handed_off", {"owner": "Specialist support", "due_date": _DAY}, "help"),
+    **_page("closed", {}),
+    **_page("paused", {}),
 }
-ACTION_TEXTS = ("choice", "hint", "title", "intro", "button")
-AGREEMENT_TEXTS = ("option", "agreement")
 
-# Pages that are shown only to someone who has proved who they are.
+# Pages that only somebody who has proved who they are can see.
 PROVED = frozenset({"prove_more", "choose"})
 
-_PAYMENT: Variables = {"amount": "£166,666,666.67", "date": _DATE}
-ACTIONS: Mapping[str, Variables] = {
-    "instalment_plan": {
-        **_OFFER,
-        "count": 12,
-        "total": _AMOUNT,
-        "first_amount": "£166,666,666.67",
-        "first_date": _DATE,
-        "schedule": [_PAYMENT] * 12,
-    },
-    "promise_to_pay": {**_OFFER, "date": _DATE, "last_date": _DATE},
-    "dispute": _HELP,
-    "ask_for_person": _HELP,
+_ACTION: Texts = {
+    **_lines("", {}, "choice", "hint", "title", "button"),
+    **_lines("", {"amount": _AMOUNT, "last_date": _DAY}, "intro"),
+}
+_PLAN: Variables = {
+    "amount": _AMOUNT,
+    "total": _AMOUNT,
+    "count": 12,
+    "first_amount": _PART,
+    "first_date": _DAY,
+    "schedule": [{"amount": _PART, "date": _DAY}] * 12,
+}
+_PROMISE: Variables = {"amount": _AMOUNT, "date": _DAY}
+
+# What the customer may do in a workflow, and the texts of each.
+ACTIONS: Mapping[str, Texts] = {
+    "instalment_plan": {**_ACTION, **_lines("", _PLAN, "option", "agreement")},
+    "promise_to_pay": {**_ACTION, **_lines("", _PROMISE, "option", "agreement")},
+    "dispute": _ACTION,
+    "ask_for_person": _ACTION,
 }
 AGREED = frozenset({"instalment_plan", "promise_to_pay"})
+
+
+def texts_of_action(name: str, inputs: Mapping[str, list[str]]) -> Texts:
+    """The texts of an action: its own, and a label and a text for each answer of its inputs."""
+    answers = (
+        f".inputs.{field}.{answer}"
+        for field, known in inputs.items()
+        for answer in ("label", *known)
+    )
+    own = {**ACTIONS.get(name, _ACTION), **dict.fromkeys(answers, _HELP)}
+    return {f"actions.{name}{text}": variables for text, variables in own.items()}
+
 
 # Words that tell a stranger who sees the message or the page what it is about (CONC 7.9.7R).
 DEBT_WORDS = (

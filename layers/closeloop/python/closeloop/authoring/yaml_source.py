@@ -6,15 +6,21 @@ numbers mean anything but text (so `no` is text and a country), and tags and ali
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import re
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
+from yaml.events import AliasEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from closeloop.authoring.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from pathlib import Path
+
+    from yaml.error import Mark
 
 KeyPath = tuple[str | int, ...]
 _NUMBER = "tag:yaml.org,2002:int"
@@ -28,14 +34,15 @@ class _Plain(yaml.SafeLoader):
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
         """Compose one node; an alias could refer to itself, and hides what applies here."""
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.composer.ComposerError(None, None, "write the value out: no aliases", mark)
+        stream = cast("Any", self)  # PyYAML's parser is untyped
+        if stream.check_event(AliasEvent):
+            mark: Mark = stream.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem="write the value out: no aliases", problem_mark=mark)
         return super().compose_node(parent, index)
 
 
-_Plain.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
-    _NUMBER, yaml.resolver.re.compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789")
+cast("Any", _Plain).add_implicit_resolver(
+    _NUMBER, re.compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789")
 )
 
 
@@ -72,7 +79,7 @@ def read(path: Path, file: str) -> Source:
         source.problems.append(Problem(file, 1, "this file is not UTF-8: save it as UTF-8"))
         return source
     try:
-        node = yaml.compose(text, Loader=_Plain)
+        node: Node | None = cast("Any", yaml).compose(text, Loader=_Plain)
     except yaml.MarkedYAMLError as error:
         source.problems.append(_malformed(file, error))
         return source
@@ -92,7 +99,7 @@ def _malformed(file: str, error: yaml.MarkedYAMLError) -> Problem:
     return Problem(file, line, f"this is not YAML: {what}")
 
 
-def _plain(source: Source, node: Node, path: KeyPath) -> Any:
+def _plain(source: Source, node: Node, path: KeyPath) -> object:
     source.lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, MappingNode):
         return _mapping(source, node, path)
@@ -101,8 +108,8 @@ def _plain(source: Source, node: Node, path: KeyPath) -> Any:
     return _scalar(source, node, path)
 
 
-def _mapping(source: Source, node: MappingNode, path: KeyPath) -> dict[str, Any]:
-    data: dict[str, Any] = {}
+def _mapping(source: Source, node: MappingNode, path: KeyPath) -> dict[str, object]:
+    data: dict[str, object] = {}
     for key_node, value_node in node.value:
         key = str(key_node.value)
         line = key_node.start_mark.line + 1
