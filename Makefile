@@ -15,6 +15,10 @@ export PATH := $(CURDIR)/.uv/bin:$(PATH)
 
 PY := .venv/bin/python
 SAM := .venv-sam/bin/sam
+ENDPOINT ?= http://127.0.0.1:4566
+
+MACHINE := $(patsubst arm64,aarch64,$(shell uname -m))
+HOST_PLATFORM := $(MACHINE)-$(if $(filter Darwin,$(shell uname -s)),apple-darwin,manylinux_2_28)
 
 ##@ Start here
 
@@ -94,10 +98,18 @@ screenshots: setup ## Photograph phone, pages and case for the README
 .PHONY: build
 build: setup ## Build for AWS: python3.13 on arm64, from any machine, without Docker
 	@$(SAM) build --config-env dev
+	@echo "next: $(SAM) deploy --guided (asks for what the template needs), then --config-env prod"
 
 .PHONY: build-local
 build-local: setup ## Build for this machine's platform and Python, as the emulator runs it
-	@$(SAM) build --config-env local
+	@BYTECODE_PYTHON="$(CURDIR)/.venv-emulator/bin/python" PLATFORM=$(HOST_PLATFORM) \
+	  PYTHON_VERSION=$$(.venv-emulator/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])') \
+	  $(SAM) build --config-env local
+
+.PHONY: deploy-local
+deploy-local: build-local ## Deploy to an emulator that runs already: make deploy-local ENDPOINT=http://127.0.0.1:4566
+	@AWS_ENDPOINT_URL=$(ENDPOINT) AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
+	  $(SAM) deploy --config-env local
 
 ##@ Housekeeping
 
