@@ -14,6 +14,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from closeloop.domain.offers import CalendarError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from holidays import HolidayBase
 
 
-class UnknownCalendarError(ValueError):
+class UnknownCalendarError(CalendarError):
     """There is no calendar of bank holidays for the place or the year, so no date is safe."""
 
 

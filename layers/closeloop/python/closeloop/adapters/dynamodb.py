@@ -7,9 +7,7 @@ on the caller's clock: an expired item that TTL has not yet removed is an expire
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -27,6 +25,10 @@ from closeloop.application.ports import (
     Update,
 )
 from closeloop.domain.instants import to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
 
 _BUSY = frozenset(
     {

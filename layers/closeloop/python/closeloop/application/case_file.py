@@ -7,10 +7,9 @@ adds its own changes and writes all of them at once, or none (R1, F38).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from closeloop.application import keys
 from closeloop.application.ports import (
@@ -27,6 +26,9 @@ from closeloop.application.ports import (
 from closeloop.domain import evidence
 from closeloop.domain.case import Case, CaseStatus
 from closeloop.domain.instants import from_text, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
 _START_GRACE = timedelta(minutes=2)
@@ -49,7 +51,9 @@ def open_file(case: Case, entry: Entry) -> tuple[Case, tuple[Change, ...]]:
 
     The row is due for `sweep` until its journey is known to have started.
     """
-    opened, event = _seal(replace(case, seq=0, head=evidence.genesis(case.id)), entry, case.opened_at)
+    opened, event = _seal(
+        replace(case, seq=0, head=evidence.genesis(case.id)), entry, case.opened_at
+    )
     due = {
         "due_kind": keys.due_kind("start", case.id),
         "due_at": to_text(case.opened_at + _START_GRACE),

@@ -143,6 +143,7 @@ def _exchange(challenge: Challenge, ticket: Ticket, now: datetime) -> tuple[Chan
         assurance=challenge.assurance,
         opened_at=now,
         hints=challenge.hints,
+        zone=challenge.zone,
         proved_by=challenge.id,
     )
     oldest = to_text(now - identity.SESSION_LIFE)

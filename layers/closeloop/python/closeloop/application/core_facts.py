@@ -6,18 +6,21 @@ an opening that was decided on older facts fails its condition and is decided ag
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.application import known_facts, outcomes
 from closeloop.application.case_file import Entry, advance, attempt, load
-from closeloop.application.known_facts import Subject
-from closeloop.application.ports import Clock, Journey, Table
 from closeloop.domain import trigger
 from closeloop.domain.case import CaseStatus
-from closeloop.domain.protection import Protection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from closeloop.application.known_facts import Subject
+    from closeloop.application.ports import Clock, Journey, Table
+    from closeloop.domain.protection import Protection
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,20 @@ class CoreFacts:
         """Pause or resume the person's cases."""
         attempt(lambda: known_facts.remember_protection(self.table, customer, report))
         protections, _ = known_facts.protections_of(self.table, customer)
-        effect = trigger.effect_of(
-            report, trigger.Known(protections=protections), self.clock.now()
-        )
+        effect = trigger.effect_of(report, trigger.Known(protections=protections), self.clock.now())
         if isinstance(effect, trigger.PauseCases):
             return self._move_all(customer, CaseStatus.OPEN, CaseStatus.PAUSED, report)
         if isinstance(effect, trigger.ResumeCases):
             return self._move_all(customer, CaseStatus.PAUSED, CaseStatus.OPEN, report)
         return "remembered"
+
+    def resume(self, case_id: str, actor: str) -> None:
+        """Resume one paused case whose person is protected no more."""
+        attempt(
+            lambda: self._move(
+                case_id, CaseStatus.PAUSED, CaseStatus.OPEN, Entry("resumed", actor)
+            )
+        )
 
     def _end_once(self, case_id: str, status: CaseStatus, actor: str) -> str:
         case = load(self.table, case_id)
@@ -80,19 +89,14 @@ class CoreFacts:
         self, customer: str, origin: CaseStatus, goal: CaseStatus, report: Protection
     ) -> str:
         data = {"kind": report.kind.value, "version": report.version}
+        entry = Entry("paused" if goal is CaseStatus.PAUSED else "resumed", "core", data)
         for row in self.table.query(f"PERSON#{customer}", "CASE#"):
-            attempt(lambda case_id=row["case"]: self._move(case_id, origin, goal, data))
+            attempt(lambda case_id=row["case"]: self._move(case_id, origin, goal, entry))
         return goal.value
 
-    def _move(
-        self, case_id: str, origin: CaseStatus, goal: CaseStatus, data: Mapping[str, Any]
-    ) -> None:
+    def _move(self, case_id: str, origin: CaseStatus, goal: CaseStatus, entry: Entry) -> None:
         case = load(self.table, case_id)
         if case is None or case.status is not origin:
             return
-        kind = "paused" if goal is CaseStatus.PAUSED else "resumed"
-        _, changes = advance(case, Entry(kind, "core", data), self._now(), status=goal)
+        _, changes = advance(case, entry, self.clock.now(), status=goal)
         self.table.write(*changes)
-
-    def _now(self) -> datetime:
-        return self.clock.now()

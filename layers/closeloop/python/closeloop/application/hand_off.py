@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from closeloop.application import outcomes
 from closeloop.application.case_file import Entry, advance, attempt, load
 from closeloop.application.handoffs import Cause, hand_over
-from closeloop.application.ports import Clock, Journey, Table, Workflows
 from closeloop.domain.blueprint import Bundle, Reason
 from closeloop.domain.case import Case, CaseStatus
+
+if TYPE_CHECKING:
+    from closeloop.application.ports import Clock, Journey, Table, Workflows
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,8 @@ class HandOff:
     def __call__(self, case_id: str, reason: Reason, token: str | None = None) -> str:
         """Hand the case over once and return the outcome.
 
-        A case that has ended already is left as it is. When nobody answered but an accepted
-        submission is still on its way, the token is parked instead: the writeback will end it.
+        A case that has ended already is left as it is. While an accepted submission is on its way
+        the token is parked instead, if there is one: the writeback will end the case.
         """
         return attempt(lambda: self._once(case_id, reason, token))
 
@@ -37,7 +40,7 @@ class HandOff:
         if case.status.ended:
             outcomes.tell(self.journey, case, case, token)
             return outcomes.of(case)
-        if reason is Reason.NO_RESPONSE and case.status is CaseStatus.SUBMITTED:
+        if case.status is CaseStatus.SUBMITTED:
             self._park(case, token)
             return "parked"
         bundle = Bundle.from_document(self.workflows.pinned(case.bundle))
@@ -48,6 +51,8 @@ class HandOff:
         return outcomes.of(after)
 
     def _park(self, case: Case, token: str | None) -> None:
+        if token is None:
+            return
         entry = Entry("token_parked", "hand_off", {"waits_for": "confirmation"})
         _, changes = advance(case, entry, self.clock.now(), changed={"token": token})
         self.table.write(*changes)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.application import keys
 from closeloop.application.case_file import Entry, advance
 from closeloop.application.ports import NEW, Change, Put
-from closeloop.domain.blueprint import Blueprint, Reason
 from closeloop.domain.case import Case, CaseStatus
 from closeloop.domain.handoff import Handoff, path_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from closeloop.domain.blueprint import Blueprint, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,16 @@ def hand_over(
     now: datetime,
     *,
     moves: bool = True,
+    to: CaseStatus | None = None,
     changed: Mapping[str, Any] | None = None,
 ) -> tuple[Case, tuple[Change, ...]]:
     """Return the case after the handoff and the changes that make it.
 
-    A case that has ended keeps its state, as does one that is not to move (`moves`): the owner
-    gets the work all the same.
+    The case moves to the path's next state, or `to` another. A case that has ended keeps its state,
+    as does one that is not to move (`moves`): the owner gets the work all the same.
     """
     path = path_for(blueprint, cause.reason)
-    wanted = CaseStatus(path.next_state)
+    wanted = to or CaseStatus(path.next_state)
     moving = moves and case.status.can_become(wanted)
     handoff = Handoff(
         id=f"{case.seq + 1:06d}-{cause.reason}",
@@ -56,8 +60,9 @@ def hand_over(
         },
     )
     entry = Entry(
-        "handed_off", cause.actor, {"reason": cause.reason.value, "owner": path.owner,
-                                    "handoff": handoff.id}
+        "handed_off",
+        cause.actor,
+        {"reason": cause.reason.value, "owner": path.owner, "handoff": handoff.id},
     )
     item = handoff.item()
     newest = {"handoff": {name: item[name] for name in ("owner", "due_at", "reason")}}

@@ -31,7 +31,6 @@ from closeloop.application.ports import (
     SendRefusedError,
     SystemOfRecord,
     Table,
-    TemporarilyUnavailable,
     Update,
 )
 from closeloop.domain import identity, link
@@ -105,19 +104,21 @@ class IssueCode:
             assurance=assurance_of_code(session.channel, channel),
             number=link.digest(address),
             hints=session.hints,
+            zone=session.zone,
             sent_at=now,
             seq=0,
             head="",
         )
 
-    def _claim(
-        self, challenge: Challenge, hint: str, start: list[Position], now: datetime
-    ) -> None:
+    def _claim(self, challenge: Challenge, hint: str, start: list[Position], now: datetime) -> None:
         entry = Entry(
             "code_sent",
             "one_time_code",
-            {"challenge": challenge.id, "assurance": challenge.assurance.value,
-             "purpose": challenge.purpose},
+            {
+                "challenge": challenge.id,
+                "assurance": challenge.assurance.value,
+                "purpose": challenge.purpose,
+            },
         )
         position, chain = case_file.note(start[0], entry, now)
         stored = challenge.item() | {"at_seq": position.seq, "at_head": position.head}
@@ -177,8 +178,11 @@ def _limits(challenge: Challenge, now: datetime) -> tuple[Change, Change]:
         Update(
             keys.link(challenge.link),
             add={"codes": 1},
-            when={"codes": AbsentOr(Below(identity.CODES_PER_LINK)), "locked": Absent(),
-                  "case": Is(challenge.case)},
+            when={
+                "codes": AbsentOr(Below(identity.CODES_PER_LINK)),
+                "locked": Absent(),
+                "case": Is(challenge.case),
+            },
         ),
         Check(
             failures_key(challenge.number, now),

@@ -8,9 +8,8 @@ can be conditional on the protections it was decided on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.application import keys
 from closeloop.application.ports import (
@@ -31,6 +30,9 @@ from closeloop.application.ports import (
 from closeloop.domain.instants import from_text, to_text
 from closeloop.domain.protection import Protection, ProtectionKind
 from closeloop.domain.trigger import Known, Settled, Withdrawn, obligation_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,13 @@ class Memory:
             ),
             Check(self.subject.row("FACTS"), facts),
             Check(_counter(self.subject.customer), {"reports": _same(self.reports)}),
+        )
+
+    def triggered_again(self, workflow: str, version: int) -> Change:
+        """The change that remembers a newer trigger of an obligation whose case is open."""
+        before = self.cases[workflow]["triggered"]
+        return Update(
+            self.subject.row(workflow), set={"triggered": version}, when={"triggered": Is(before)}
         )
 
 

@@ -51,5 +51,3 @@ class LinkLock:
                 return False
             raise
         return True
-
-

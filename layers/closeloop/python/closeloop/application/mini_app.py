@@ -80,6 +80,7 @@ class MiniApp:
             assurance=Assurance.LINK,
             opened_at=now,
             hints=found["hints"],
+            zone=found["zone"],
         )
         self.table.write(Put(keys.session(ticket.digest), session.item()))
         return View(goto="c", ticket=ticket)
@@ -140,5 +141,3 @@ class MiniApp:
             return View(goto="c/status")
         page = self.acts.act(visitor, visit)
         return View(page) if page else View(goto="c")
-
-

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 from closeloop.application.check_code import CheckCode, Proved, Wrong
 from closeloop.application.issue_code import CodeRefusedError, IssueCode, Purpose
 from closeloop.application.ports import TemporarilyUnavailable, Workflows
-from closeloop.application.visits import PROBLEM, REFUSED, SIGNED_OUT, Doorkeeper, View, Visit, Visitor
+from closeloop.application.visits import (
+    PROBLEM,
+    REFUSED,
+    SIGNED_OUT,
+    Doorkeeper,
+    View,
+    Visit,
+    Visitor,
+)
 from closeloop.domain.blueprint import Bundle
 from closeloop.domain.case import CaseStatus
 from closeloop.domain.identity import Channel

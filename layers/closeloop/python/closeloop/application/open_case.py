@@ -7,10 +7,9 @@ starting is healed by the redelivery, or by `sweep`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.application import keys, known_facts
 from closeloop.application.case_file import Entry, attempt, load, open_file, started
@@ -32,6 +31,9 @@ from closeloop.domain import trigger
 from closeloop.domain.blueprint import Blueprint, Bundle
 from closeloop.domain.case import Case, CaseStatus, new_case_id
 from closeloop.domain.protection import Protection, ProtectionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TRIGGER_KEPT = timedelta(days=30)
 _NOT_FACTS = frozenset({"schema_version", "version"})
@@ -131,13 +133,18 @@ class OpenCase:
     def _nothing(
         self, event: CoreEvent, effect: trigger.Nothing, memory: Memory, blueprint: Blueprint
     ) -> str:
-        case_id = memory.cases.get(blueprint.workflow, {}).get("case")
+        """Remember the fact although it opens nothing: its version decides about later facts."""
+        row = memory.cases.get(blueprint.workflow)
+        case_id = row["case"] if row else None
+        changes = [self._stored(event, case_id, self.clock.now())]
+        if row and row["triggered"] < event.detail["version"]:
+            changes.append(memory.triggered_again(blueprint.workflow, event.detail["version"]))
         try:
-            self.table.write(self._stored(event, case_id, self.clock.now()))
-        except ConflictError:
-            pass  # another delivery of the same event got here first
-        if case_id:
-            self._start(case_id)
+            self.table.write(*changes)
+        except ConflictError as conflict:
+            if conflict.found.get(0) is None:
+                raise
+        self._start(case_id)
         return effect.why.value
 
     def _new_case(

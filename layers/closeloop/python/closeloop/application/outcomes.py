@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from closeloop.application.ports import Journey
-from closeloop.domain.case import Case
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from closeloop.application.ports import Journey
+    from closeloop.domain.case import Case
 
 HOLD = "hold"
 NEXT = "next"

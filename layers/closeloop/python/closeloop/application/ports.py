@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from closeloop.domain.identity import Channel
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from closeloop.application.submissions import Submission
-    from closeloop.domain.ledger_effects import CallResult, LookUpResult
-    from closeloop.domain.ledger_entry import AdapterClass
+    from closeloop.domain.ledger import AdapterClass, CallResult, LookUpResult
     from closeloop.domain.money import Money
+    from closeloop.domain.policy import Facts, PolicyDecision
 
 Item = dict[str, Any]
 
@@ -247,7 +248,7 @@ class SendInDoubtError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A rendered message. `parts` are the channel's own: text, subject, html, template …
+    """A rendered message. `parts` are the channel's own: text, subject, html, template ….
 
     `attempt` is our own id of the send, carried to the provider where it has a place for one.
     """
@@ -355,10 +356,6 @@ class Rendering(Protocol):
         """Write a date in full as people of the locale do."""
         ...
 
-    def owner(self, owner: str) -> str:
-        """Write the name of a handoff owner as customers should read it."""
-        ...
-
 
 class Connector(Protocol):
     """One system of record, as the writeback speaks to it. One call, no retry, never a guess."""
@@ -374,4 +371,12 @@ class Connector(Protocol):
 
     def look_up(self, submission: Submission, reference: str | None) -> LookUpResult:
         """Ask what the system shows, under its own reference if it gave one, else our id."""
+        ...
+
+
+class Policy(Protocol):
+    """The policy of one bundle. Never raises: what cannot be evaluated is refused (T29)."""
+
+    def decide(self, action: str, facts: Facts) -> PolicyDecision:
+        """Whether the action may be done on a case with these facts, and which rules say no."""
         ...

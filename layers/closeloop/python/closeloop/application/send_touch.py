@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from closeloop.application import case_file, outcomes
-from closeloop.application.case_file import Entry, advance, attempt
+from closeloop.application import case_file, known_facts, outcomes
+from closeloop.application.case_file import Entry, advance, attempt, note
 from closeloop.application.ports import (
     Outgoing,
     SendInDoubtError,
@@ -25,6 +25,7 @@ from closeloop.application.ports import (
 from closeloop.domain.blueprint import Bundle
 from closeloop.domain.case import CaseStatus
 from closeloop.domain.contact import Verdict, decide
+from closeloop.domain.trigger import Known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,8 +94,18 @@ class SendTouch:
         if self.clock.now() >= case.deadline_at:
             return self._finish(step, outcomes.NO_RESPONSE)
         if case.status is CaseStatus.PAUSED:
-            return self._hold(step, case, self.clock.now() + _PAUSE_HOLD)
+            return self._paused(step, case)
         return self._ask_and_send(step, case)
+
+    def _paused(self, step: Step, case: Case) -> str:
+        """Hold while the person is protected; a protection that has lapsed resumes the case."""
+        now = self.clock.now()
+        protections, _ = known_facts.protections_of(self.table, case.customer)
+        pause = Known(protections=protections).pause_at(now)
+        if pause is not None:
+            return self._hold(step, case, min(pause.until or now + _PAUSE_HOLD, now + _PAUSE_HOLD))
+        self.facts.resume(case.id, "send_touch")
+        return self(step)
 
     def _ask_and_send(self, step: Step, case: Case) -> str:
         try:
@@ -140,7 +151,7 @@ class SendTouch:
         if case is not None and case.status.ended:
             return self._finish(step, outcomes.of(case))
         if case is not None and case.status is CaseStatus.PAUSED:
-            return self._hold(step, case, self.clock.now() + _PAUSE_HOLD)
+            return self._paused(step, case)
         return self._park(step)
 
     def _send(self, step: Step, claimed: Claimed, bundle: Bundle, touch: PlannedTouch) -> str:
@@ -187,8 +198,13 @@ class SendTouch:
         return self._finish(step, outcomes.NEXT)
 
     def _note(self, case: Case, kind: str, data: Mapping[str, int | str], now: datetime) -> None:
-        _, changes = advance(case, Entry(kind, "send_touch", data), now)
-        self.table.write(*changes)
+        attempt(lambda: self._note_once(case.id, Entry(kind, "send_touch", data), now))
+
+    def _note_once(self, case_id: str, entry: Entry, now: datetime) -> None:
+        case = case_file.load(self.table, case_id)
+        if case is not None:
+            _, chain = note(case_file.position_of(case), entry, now)
+            self.table.write(*chain)
 
     def _finish(self, step: Step, outcome: str) -> str:
         self.journey.finish(step.token, outcome)

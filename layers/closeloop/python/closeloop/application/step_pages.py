@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from closeloop.application.visits import Visit, Visitor
     from closeloop.domain.case import Case
 
-_SAID = {"code_wrong": "code.wrong", "code_void": "code.too_late", "no_address": "prove.no_address",
-         "not_sent": "prove.not_sent"}
+_SAID = {
+    "code_wrong": "code.wrong",
+    "code_void": "code.too_late",
+    "no_address": "prove.no_address",
+    "not_sent": "prove.not_sent",
+}
 _PLAIN = {
     CaseStatus.PAUSED: "paused",
     CaseStatus.SETTLED: "closed",
@@ -91,7 +95,9 @@ class StepPages:
         reference = words.text("received.reference", reference=_reference(case))
         page = words.page("received")
         return replace(
-            page, waiting=True, paragraphs=(*page.paragraphs, reference, words.text("received.wait"))
+            page,
+            waiting=True,
+            paragraphs=(*page.paragraphs, reference, words.text("received.wait")),
         )
 
     def words(self, case: Case) -> Wording:
@@ -157,7 +163,7 @@ class StepPages:
     def _handed_off(self, words: Wording, case: Case) -> Page:
         handoff = case.handoff or {}
         due = from_text(handoff["due_at"]).date() if handoff else case.deadline_at.date()
-        owner = words.rendering_owner(handoff.get("owner", "platform"))
+        owner = words.document["owners"].get(handoff.get("owner"), words.text("handed_off.owner"))
         return words.page("handed_off", owner=owner, due_date=words.day(due))
 
     def _receipt(self, words: Wording, visitor: Visitor) -> Page:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.application import keys
 from closeloop.application.ports import NEW, Item, Put
-from closeloop.domain.blueprint import ActionRule
 from closeloop.domain.instants import from_text, to_text
-from closeloop.domain.ledger_entry import LedgerEntry, LedgerPolicy, State, wake_at
+from closeloop.domain.ledger import LedgerEntry, State, wake_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from closeloop.domain.blueprint import ActionRule
 
 _INSTANTS = frozenset({"accepted_at", "lease_until", "sent_at", "retry_at"})
 
@@ -20,7 +23,7 @@ _INSTANTS = frozenset({"accepted_at", "lease_until", "sent_at", "retry_at"})
 class Submission:
     """What the customer committed, and what shall come of it.
 
-    `effect` is what the system of record is asked to record; `expected` the fields of its record
+    `about` names customer, obligation and cycle; `effect` is what the system of record is asked to record; `expected` the fields of its record
     that must equal what was agreed; `evidence` what proves that the customer agreed to it.
     """
 
@@ -29,6 +32,7 @@ class Submission:
     action: str
     system: str
     operation: str
+    about: Mapping[str, str]
     effect: Mapping[str, Any]
     expected: Mapping[str, Any]
     evidence: Mapping[str, Any]
@@ -43,13 +47,14 @@ class Submission:
             "action": self.action,
             "system": self.system,
             "operation": self.operation,
+            "about": dict(self.about),
             "effect": dict(self.effect),
             "expected": dict(self.expected),
             "evidence": dict(self.evidence),
             "payload": self.payload,
             **stored(entry),
             "due_kind": keys.due_kind("submission", self.id),
-            "due_at": to_text(now + fast_path_age),
+            "due_at": to_text(wake_at(entry, fast_path_age) or now),
         }
         return Put(keys.submission(self.case, self.id), item, when=NEW)
 
@@ -66,12 +71,12 @@ def read(item: Item) -> Submission:
 
 def entry_of(item: Item) -> LedgerEntry:
     """Read the ledger's part of the row."""
-    values = {
+    values: dict[str, Any] = {
         each.name: _loaded(each.name, item[each.name])
         for each in fields(LedgerEntry)
         if each.name in item
     }
-    return LedgerEntry(**values | {"state": State(item["state"])})
+    return LedgerEntry(**values)
 
 
 def stored(entry: LedgerEntry) -> dict[str, Any]:
@@ -84,16 +89,10 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _stored(value) for name, value in values.items() if value is not None}
 
 
-def due_of(entry: LedgerEntry, policy: LedgerPolicy, age: timedelta, of: str) -> dict[str, Any]:
-    """The row's place in the `due` index, by which `sweep` finds what has stopped moving."""
-    wakes = wake_at(entry, policy, age)
-    if wakes is None:
-        return {"due_kind": None, "due_at": None}
-    return {"due_kind": keys.due_kind("submission", of), "due_at": to_text(wakes)}
-
-
 def _loaded(name: str, value: Any) -> Any:  # noqa: ANN401 - a row's values
-    return from_text(value) if name in _INSTANTS and isinstance(value, str) else value
+    if name in _INSTANTS:
+        return from_text(value)
+    return State(value) if name == "state" else value
 
 
 def _stored(value: Any) -> Any:  # noqa: ANN401 - a row's values

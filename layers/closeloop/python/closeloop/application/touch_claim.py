@@ -104,8 +104,14 @@ class TouchClaim:
             now,
             changed={"token": token, "touch": number},
         )
-        row = {"state": "claimed", "channel": touch.channel.value, "at": to_text(now),
-               "message": touch.message, "attempt": attempt_id, "decision": decision.record()}
+        row = {
+            "state": "claimed",
+            "channel": touch.channel.value,
+            "at": to_text(now),
+            "message": touch.message,
+            "attempt": attempt_id,
+            "decision": decision.record(),
+        }
         contacted = {"at": to_text(now), "case": case.id, "channel": touch.channel.value}
         self.table.write(
             *changes,
@@ -152,6 +158,7 @@ def _link_row(
         "touch": number,
         "channel": touch.channel.value,
         "hints": {each.value: mask_address(to) for each, to in codes.items() if to},
+        "zone": next(iter(contact.time_zones), "UTC"),
         "until": to_text(until),
         "expires_at": int((case.deadline_at + _LINK_KEPT).timestamp()),
     }

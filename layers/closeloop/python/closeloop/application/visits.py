@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from closeloop.application import case_file, keys
-from closeloop.application.ports import Clock, Keyring, Table
 from closeloop.domain import session as sessions
-from closeloop.domain.case import Case
-from closeloop.domain.session import Session, Ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from closeloop.application.pages import Page
+    from closeloop.application.ports import Clock, Keyring, Table
+    from closeloop.domain.case import Case
+    from closeloop.domain.session import Session, Ticket
 
 
 @dataclass(frozen=True, slots=True)

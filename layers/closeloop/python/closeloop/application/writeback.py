@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import secrets
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from closeloop.application import case_file, keys, outcomes, submissions
 from closeloop.application.case_file import Entry, advance
@@ -25,12 +25,15 @@ from closeloop.application.ports import (
 from closeloop.domain import ledger
 from closeloop.domain.blueprint import Bundle, Reason
 from closeloop.domain.case import CaseStatus
-from closeloop.domain.ledger_effects import (
+from closeloop.domain.instants import to_text
+from closeloop.domain.ledger import (
     Apply,
     Claim,
     Confirmed,
     Effect,
     HandedOff,
+    Host,
+    LedgerPolicy,
     LookUp,
     Mark,
     Outcome,
@@ -41,10 +44,10 @@ from closeloop.domain.ledger_effects import (
     RetryAt,
     RetryCause,
     RowEffect,
+    State,
     Written,
 )
-from closeloop.domain.ledger_entry import UNFINISHED, Host, LedgerPolicy, State
-from closeloop.domain.instants import to_text
+from closeloop.domain.ledger.entry import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,7 +82,6 @@ class WriteBack:
     queue: Queue
     clock: Clock
     policy: LedgerPolicy
-    fast_path_age: timedelta
     random: Callable[[], float] = secrets.SystemRandom().random
 
     def __call__(
@@ -126,7 +128,8 @@ class WriteBack:
         return Written(submissions.entry_of(row))
 
     def _update(self, submission: Submission, effect: RowEffect) -> Update:
-        values = {**effect.changes(), **self._due(submission, effect)}
+        values = effect.changes()
+        values |= self._due(submission, values)
         return Update(
             keys.submission(submission.case, submission.id),
             set=submissions.plain(values),
@@ -134,17 +137,13 @@ class WriteBack:
             when=_condition(effect),
         )
 
-    def _due(self, submission: Submission, effect: RowEffect) -> dict[str, str | None]:
-        """When `sweep` must look at the row: a claim moves that past the claimer's death."""
-        match effect:
-            case Claim(lease_until=until):
-                due_at = to_text(until + self.policy.margin)
-                return {"due_kind": keys.due_kind("submission", submission.id), "due_at": due_at}
-            case Mark():
-                return {}
-            case Record(entry=entry):
-                age = self.fast_path_age
-                return submissions.due_of(entry, self.policy, age, submission.id)
+    def _due(self, submission: Submission, values: Mapping[str, Any]) -> dict[str, str | None]:
+        """Keep the row's place in the `due` index where the ledger says when to look again."""
+        if "retry_at" not in values:
+            return {}
+        when = values["retry_at"]
+        kind = keys.due_kind("submission", submission.id) if when else None
+        return {"due_kind": kind, "due_at": to_text(when) if when else None}
 
     def _refused(self, submission: Submission, conflict: ConflictError) -> Refused:
         row = conflict.found.get(0)
@@ -172,7 +171,7 @@ class WriteBack:
                     return self._refused(submission, conflict)
                 continue
             outcomes.tell(self.journey, case, after)
-            return Written(replace(effect.entry, owner=effect.owner, fence=effect.fence))
+            return Written(effect.entry)
         raise TemporarilyUnavailable
 
     def _after(self, submission: Submission, outcome: Outcome) -> Outcome:
@@ -215,7 +214,9 @@ class Ending:
         moves = case.status is CaseStatus.SUBMITTED
         return advance(case, entry, self.now, status=status if moves else None, visible=True)
 
-    def _failed(self, case: Case, context: Mapping[str, str | bool]) -> tuple[Case, tuple[Change, ...]]:
+    def _failed(
+        self, case: Case, context: Mapping[str, str | bool]
+    ) -> tuple[Case, tuple[Change, ...]]:
         """Settled elsewhere meanwhile explains a rejection; anything else is a person's work."""
         data = {"submission": self.submission.id, **context}
         if case.ending and "rejected" in context and case.status is CaseStatus.SUBMITTED:

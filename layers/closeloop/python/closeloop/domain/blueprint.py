@@ -6,12 +6,14 @@ A bundle is named by the hash of its content, and a case keeps the bundle it was
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.domain.identity import Assurance, Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Reason(StrEnum):
@@ -73,6 +75,7 @@ class ActionRule:
 
     `independent_above_minor`: from this amount on the code must come over an independent channel.
     `hands_off`: the reason under which accepting the action also hands the case to a person.
+    `inputs`: what the customer is asked beside or instead of an offer, with the answers allowed.
     """
 
     name: str
@@ -82,6 +85,7 @@ class ActionRule:
     evidence: tuple[str, ...]
     writeback: WritebackTarget
     hands_off: Reason | None
+    inputs: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ def _blueprint(parts: Mapping[str, Any]) -> Blueprint:
 
 
 def _action(name: str, rule: Mapping[str, Any]) -> ActionRule:
-    offers = rule.get("offers") or {}
+    offers: Mapping[str, Any] = rule.get("offers") or {}
     return ActionRule(
         name=name,
         required=Assurance(rule["required"]),
@@ -184,4 +188,5 @@ def _action(name: str, rule: Mapping[str, Any]) -> ActionRule:
             read_back=dict(rule["writeback"]["read_back"]),
         ),
         hands_off=Reason(rule["hands_off"]) if rule.get("hands_off") else None,
+        inputs={name: tuple(answers) for name, answers in (rule.get("inputs") or {}).items()},
     )

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.domain.money import Money
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
 
 
 class IllegalTransitionError(Exception):

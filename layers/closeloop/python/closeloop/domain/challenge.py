@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.domain.identity import CODE_LIFE, Assurance, Channel
 from closeloop.domain.instants import from_text, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _KEPT = timedelta(days=30)
 
@@ -32,6 +34,7 @@ class Challenge:
     assurance: Assurance
     number: str
     hints: Mapping[str, str]
+    zone: str
     sent_at: datetime
     seq: int
     head: str
@@ -56,6 +59,7 @@ class Challenge:
             "assurance": self.assurance.value,
             "number": self.number,
             "hints": dict(self.hints),
+            "zone": self.zone,
             "sent_at": to_text(self.sent_at),
             "until": to_text(self.until),
             "at_seq": self.seq,
@@ -80,6 +84,7 @@ def from_item(item: Mapping[str, Any]) -> Challenge:
         assurance=Assurance(item["assurance"]),
         number=item["number"],
         hints=item["hints"],
+        zone=item["zone"],
         sent_at=from_text(item["sent_at"]),
         seq=item["at_seq"],
         head=item["at_head"],

@@ -13,10 +13,12 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from closeloop.domain.instants import from_text, to_text
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _DOMAIN = b"closeloop audit chain v1\x00"
 _TEXTS = frozenset({"at", "kind", "actor", "prev", "hash"})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.domain.blueprint import Blueprint, ExceptionPath, Reason
 from closeloop.domain.instants import to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PLATFORM = ExceptionPath(
     owner="platform", next_state="handed_off", due_s=4 * 3600, alternative="call_back"

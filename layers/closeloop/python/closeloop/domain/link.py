@@ -10,7 +10,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LOCATOR_CHARACTERS = 22
@@ -30,7 +33,7 @@ def genuine(text: str, keys: Sequence[bytes]) -> bool:
     if len(text) != LINK_CHARACTERS or not (text.isascii() and text.isalnum()):
         return False
     locator, tag = text[:_LOCATOR_CHARACTERS], text[_LOCATOR_CHARACTERS:]
-    return any([hmac.compare_digest(tag, _tag(key, locator)) for key in keys])
+    return any(hmac.compare_digest(tag, _tag(key, locator)) for key in keys)
 
 
 def digest(secret: str) -> str:

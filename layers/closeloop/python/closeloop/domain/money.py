@@ -23,7 +23,7 @@ class Money:
         if type(self.minor) is not int:
             msg = f"minor units must be a whole number, not {type(self.minor).__name__}"
             raise ValueError(msg)
-        if len(self.currency) != 3 or not (self.currency.isascii() and self.currency.isupper()):  # noqa: PLR2004 - ISO 4217 codes have three letters
+        if len(self.currency) != 3 or not (self.currency.isascii() and self.currency.isalpha() and self.currency.isupper()):  # noqa: PLR2004 - ISO 4217 codes have three letters
             msg = f"currency must be three capital letters, not {self.currency!r}"
             raise ValueError(msg)
 

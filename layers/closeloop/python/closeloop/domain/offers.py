@@ -34,7 +34,11 @@ _LONGEST_CLOSURE = 14
 _DAY = timedelta(days=1)
 
 
-class NoOpenDayError(ValueError):
+class CalendarError(ValueError):
+    """No date can be offered, because no calendar says when banks are open."""
+
+
+class NoOpenDayError(CalendarError):
     """A calendar shows no open day for a fortnight, so it cannot be right."""
 
 

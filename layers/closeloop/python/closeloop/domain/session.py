@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.domain import link
 from closeloop.domain.identity import SESSION_IDLE, SESSION_LIFE, Assurance, Channel
 from closeloop.domain.instants import from_text, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PARTS = 4
 
@@ -70,7 +72,8 @@ class Session:
     """What one visitor has proved about one case.
 
     `hints` are the masked addresses of record a code can go to, by channel; `challenge` is the
-    code they were last sent and `sent_to` the hint of where it went.
+    code they were last sent and `sent_to` the hint of where it went; `zone` is the IANA name by
+    which their days are counted.
     """
 
     digest: str
@@ -80,6 +83,7 @@ class Session:
     assurance: Assurance
     opened_at: datetime
     hints: Mapping[str, str]
+    zone: str
     challenge: str | None = None
     sent_to: str | None = None
     proved_by: str | None = None
@@ -97,6 +101,7 @@ class Session:
             "assurance": self.assurance.value,
             "opened_at": to_text(self.opened_at),
             "hints": dict(self.hints),
+            "zone": self.zone,
             "challenge": self.challenge,
             "sent_to": self.sent_to,
             "proved_by": self.proved_by,
@@ -114,6 +119,7 @@ def from_item(digest: str, item: Mapping[str, Any]) -> Session:
         assurance=Assurance(item["assurance"]),
         opened_at=from_text(item["opened_at"]),
         hints=item["hints"],
+        zone=item["zone"],
         challenge=item["challenge"],
         sent_to=item["sent_to"],
         proved_by=item["proved_by"],

@@ -1,0 +1,101 @@
+"""One REST API of a system of record: one request, its time limits, and what its failure means.
+
+No redirect is followed (T15) and nothing is retried here: the ledger is the one retry layer (R15).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import urllib3
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from closeloop.adapters.connectors.credentials import ApiKey
+
+_NEVER_LEFT = (NewConnectionError, ConnectTimeoutError, SSLError)
+_LARGEST_REPLY = 1 << 20
+
+
+class NotConnectedError(Exception):
+    """The request certainly did not reach the system."""
+
+
+class NoAnswerError(Exception):
+    """The request may have reached the system, whose answer did not come or makes no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: status, JSON body, and how long the system asked us to stay away."""
+
+    status: int
+    body: Mapping[str, Any]
+    retry_after: timedelta | None
+
+
+class RestApi:
+    """Calls paths below one base URL with one credential."""
+
+    def __init__(self, base_url: str, api_key: ApiKey, connect_s: float, read_s: float) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._api_key = api_key
+        timeout = urllib3.Timeout(connect=connect_s, read=read_s, total=connect_s + read_s)
+        self._pool = urllib3.PoolManager(retries=False, timeout=timeout)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Make one request. Raises NotConnectedError or NoAnswerError; never logs what it sent."""
+        sent = {"Accept": "application/json", **self._api_key.headers(), **(headers or {})}
+        try:
+            reply = self._pool.request(
+                method,
+                self._base_url + path,
+                json=body,
+                headers=sent,
+                redirect=False,
+                preload_content=False,
+            )
+            content = reply.read(_LARGEST_REPLY + 1)
+            reply.release_conn()
+        except _NEVER_LEFT as error:
+            raise NotConnectedError(type(error).__name__) from None
+        except HTTPError as error:
+            raise NoAnswerError(type(error).__name__) from None
+        return Reply(reply.status, _decoded(content), _retry_after(reply.headers))
+
+
+def path_of(template: str, **parts: str) -> str:
+    """Fill a path's placeholders; a value can never add a segment or a query of its own (T14)."""
+    return template.format_map({name: quote(value, safe="") for name, value in parts.items()})
+
+
+def _decoded(content: bytes) -> Mapping[str, Any]:
+    if not content:
+        return {}
+    if len(content) > _LARGEST_REPLY:
+        raise NoAnswerError("reply_too_large")
+    try:
+        body = json.loads(content)
+    except ValueError:
+        raise NoAnswerError("reply_not_json") from None
+    if not isinstance(body, dict):
+        raise NoAnswerError("reply_not_an_object")
+    return body  # pyright: ignore[reportUnknownVariableType]
+
+
+def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    seconds = headers.get("Retry-After", "")
+    return timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdigit() else None

@@ -1,0 +1,203 @@
+"""Submit action: accept what the customer committed, in one transaction, once (R1, R2).
+
+Before that transaction nothing has happened; after it the action is never lost. It carries the
+case's move, the submission with its evidence and effect, and the audit event. Policy and offers are
+computed again on current facts, so a form is a wish and never a permission (F36, T10).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from closeloop.application import keys
+from closeloop.application.act_pages import CHOICE, ActPages, Situation
+from closeloop.application.case_file import Entry, advance
+from closeloop.application.handoffs import Cause, hand_over
+from closeloop.application.ports import ConflictError, TemporarilyUnavailable
+from closeloop.application.submissions import Submission, expected_of
+from closeloop.application.visits import REFUSED, SIGNED_OUT, View
+from closeloop.domain.case import CaseStatus
+from closeloop.domain.evidence import canonical
+from closeloop.domain.instants import to_text
+from closeloop.domain.session import read_form_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from closeloop.application.choices import Choice
+    from closeloop.application.ports import Change, Keyring, Queue, Table
+    from closeloop.application.visits import Doorkeeper, Visit, Visitor
+    from closeloop.domain.blueprint import ActionRule
+    from closeloop.domain.case import Case
+    from closeloop.domain.policy import PolicyDecision
+
+FAST_PATH_AGE = timedelta(minutes=2)
+_DONE = View(goto="c/status")
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitAction:
+    """Answers POST /c/act/{action}. `pending_age` is how long the fast path may take."""
+
+    door: Doorkeeper
+    table: Table
+    keyring: Keyring
+    acts: ActPages
+    queue: Queue
+    pending_age: timedelta = FAST_PATH_AGE
+
+    def __call__(self, visit: Visit) -> View:
+        """Accept the action, or show why not, with the customer's choice kept."""
+        visitor = self.door.visitor(visit)
+        if visitor is None:
+            return replace(SIGNED_OUT, draft=f"{visit.action}.{visit.form.get(CHOICE, '')}"[:120])
+        if not self.door.own_form(visitor.ticket, visit):
+            return REFUSED
+        submission_id = self._form_id(visitor, visit)
+        if submission_id is None:
+            return self._again(visitor, visit, "changed")
+        if visitor.case.submission == submission_id:
+            return self._repeated(visitor, visit, submission_id)
+        if str(visitor.case.version) != visit.form["version"]:
+            return self._again(visitor, visit, "changed")
+        if visitor.case.status is not CaseStatus.OPEN:
+            return _DONE
+        return self._decide(visitor, visit, submission_id)
+
+    def _form_id(self, visitor: Visitor, visit: Visit) -> str | None:
+        version = visit.form.get("version", "")
+        if not (version.isascii() and version.isdigit()):
+            return None
+        key = self.keyring.session_key()
+        form_id = visit.form.get("form_id", "")
+        return read_form_id(form_id, visitor.ticket, visit.action, int(version), key)
+
+    def _decide(self, visitor: Visitor, visit: Visit, submission_id: str) -> View:
+        situation = self.acts.situation(visitor)
+        rule = situation.bundle.blueprint.actions.get(visit.action)
+        if rule is None:
+            return self._again(visitor, visit, "changed")
+        decision = self.acts.decide(situation, rule.name)
+        if not decision.allowed:
+            return self._refused(situation, visit, decision)
+        wanted = visit.form.get(CHOICE, "")
+        choice = next((each for each in situation.choices.of(rule) if each.id == wanted), None)
+        if choice is None:
+            return self._again(visitor, visit, "choose_one" if not wanted else "changed")
+        now = self.door.now()
+        submission = self._submission(situation, rule, choice, submission_id, now)
+        return self._accept(situation, rule, submission, visit, now)
+
+    def _accept(
+        self,
+        situation: Situation,
+        rule: ActionRule,
+        submission: Submission,
+        visit: Visit,
+        now: datetime,
+    ) -> View:
+        case = situation.visitor.case
+        _, changes = self._case_changes(situation, rule, submission, now)
+        try:
+            self.table.write(submission.put(now, self.pending_age), *changes)
+        except ConflictError as conflict:
+            if conflict.found.get(0) is not None:
+                return self._repeated(situation.visitor, visit, submission.id)
+            return View(goto="c/status", ticket=situation.visitor.ticket)
+        try:
+            self.queue.send({"case": case.id, "submission": submission.id})
+        except TemporarilyUnavailable:
+            pass  # accepted and due: `sweep` sends it (F08)
+        return replace(_DONE, ticket=situation.visitor.ticket, draft="")
+
+    def _case_changes(
+        self, situation: Situation, rule: ActionRule, submission: Submission, now: datetime
+    ) -> tuple[Case, tuple[Change, ...]]:
+        """The case's move; an action that needs a person puts the work before its owner at once."""
+        case = situation.visitor.case
+        data = {"action": rule.name, "submission": submission.id, "payload": submission.payload}
+        changed = {"submission": submission.id}
+        if rule.hands_off is None:
+            return advance(
+                case,
+                Entry("submitted", "customer", data),
+                now,
+                status=CaseStatus.SUBMITTED,
+                changed=changed,
+            )
+        cause = Cause(rule.hands_off, "customer", data)
+        blueprint = situation.bundle.blueprint
+        return hand_over(case, blueprint, cause, now, to=CaseStatus.SUBMITTED, changed=changed)
+
+    def _submission(
+        self,
+        situation: Situation,
+        rule: ActionRule,
+        choice: Choice,
+        submission_id: str,
+        now: datetime,
+    ) -> Submission:
+        case, session = situation.visitor.case, situation.visitor.session
+        payload = hashlib.sha256(canonical({"action": rule.name, "choice": choice.id})).hexdigest()
+        evidence: dict[str, Any] = {
+            "time": to_text(now),
+            "channel": session.channel.value,
+            "assurance": session.assurance.value,
+            "proved_by": session.proved_by,
+            "input": {"choice": choice.id},
+            "page_version": f"{case.bundle}:{case.version}",
+        }
+        if choice.agreement:
+            evidence["agreement"] = {
+                "text": choice.agreement,
+                "sha256": hashlib.sha256(choice.agreement.encode()).hexdigest(),
+                "version": case.bundle,
+            }
+        return Submission(
+            id=submission_id,
+            case=case.id,
+            action=rule.name,
+            system=rule.writeback.system,
+            operation=rule.writeback.operation,
+            about={
+                "customer_id": case.customer,
+                "obligation_id": case.obligation,
+                "cycle": case.cycle,
+            },
+            effect=choice.effect,
+            expected=expected_of(rule, choice.effect),
+            evidence=evidence,
+            payload=payload,
+        )
+
+    def _repeated(self, visitor: Visitor, visit: Visit, submission_id: str) -> View:
+        """The same form again: the same receipt; another choice under it is refused (R2)."""
+        (row,) = self.table.get(keys.submission(visitor.case.id, submission_id))
+        choice = row["evidence"]["input"]["choice"] if row else None
+        same = (
+            row is not None and choice == visit.form.get(CHOICE) and row["action"] == visit.action
+        )
+        return replace(_DONE, ticket=visitor.ticket) if same else replace(REFUSED, status=409)
+
+    def _refused(self, situation: Situation, visit: Visit, decision: PolicyDecision) -> View:
+        """Policy says no: one more proof if that would do, else what can be done instead."""
+        visitor = situation.visitor
+        if decision.more_proof_would_do:
+            return View(goto=f"c/act/{visit.action}", ticket=visitor.ticket)
+        page = replace(
+            self.acts.choose(visitor, visit), alert=situation.words.text("choose.not_possible")
+        )
+        return View(page, status=403, ticket=visitor.ticket)
+
+    def _again(self, visitor: Visitor, visit: Visit, why: str) -> View:
+        """Show the form anew, as things now stand, with the choice kept where it still exists."""
+        if visitor.case.status is not CaseStatus.OPEN:
+            return replace(_DONE, ticket=visitor.ticket)
+        alert = self.acts.situation(visitor).words.text(f"choose.{why}")
+        page = self.acts.act(visitor, visit, alert)
+        if page is None:
+            return View(goto="c", ticket=visitor.ticket)
+        return View(page, status=409 if why == "changed" else 422, ticket=visitor.ticket)
