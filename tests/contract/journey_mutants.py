@@ -48,7 +48,7 @@ def uncounted(machine: Json) -> None:
 def patient(machine: Json) -> None:
     """Allow more turns than a history can hold."""
     for rule in machine["States"][ASK]["Choices"]:
-        rule["Condition"] = rule["Condition"].replace("turns < 250", "turns < 2500")
+        rule["Condition"] = walked.TURNS.sub("turns < 6000", rule["Condition"])
 
 
 CALLER = "{% $states.input.customer %}"

@@ -1,18 +1,13 @@
 """The real definition, run by moto: every scenario ends where the journey's drawing says."""
 
 import importlib.util
-import itertools
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 from moto.stepfunctions.parser.asl.jsonata import jsonata as bridge
 
-from closeloop.adapters.journey import StepFunctionsJourney
 from tests.contract.asl_walk import Machine, Result
 from tests.contract.journey_rules import HOLD, NEXT, TIMED_OUT, events
 from tests.contract.journey_scenarios import (
@@ -22,60 +17,16 @@ from tests.contract.journey_scenarios import (
     SEND,
     Run,
     Scenario,
-    definition,
-    history,
     observe,
 )
-from tests.fakes.journey_functions import SILENT, Answer, JourneyFunctions, Tell, told_later
-from tests.fakes.moto_functions import functions_in_moto
-from tests.fakes.moto_jsonata import jsonata_in_moto
-
-FUNCTION = "arn:aws:lambda:eu-west-2:123456789012:function"
-ROLE = "arn:aws:iam::123456789012:role/journey"
-
-
-class MotoWorld:
-    """Step Functions in this process, with the two functions played by a script."""
-
-    def __init__(self) -> None:
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        self.client: Any = boto3.client("stepfunctions", region_name="eu-west-2", **keys)
-        machine = self.client.create_state_machine(
-            name="case_journey",
-            definition=definition(
-                SendTouchFunctionArn=f"{FUNCTION}:send_touch",
-                HandOffFunctionArn=f"{FUNCTION}:hand_off",
-            ),
-            roleArn=ROLE,
-        )
-        self.arn: str = machine["stateMachineArn"]
-        self.journey = StepFunctionsJourney(self.client, self.arn)
-        self.functions = JourneyFunctions(self.journey)
-        self._ids = itertools.count(1)
-
-    def start(self, scenario: Scenario) -> tuple[str, str]:
-        """Start a case that plays the scenario; return its id and its execution's ARN."""
-        case_id = f"CASE{next(self._ids)}"
-        self.functions.play(case_id, send_touch=scenario.send_touch, hand_off=scenario.hand_off)
-        assert self.journey.start(case_id, 1, scenario.waits)
-        arn = f"{self.arn.replace(':stateMachine:', ':execution:')}:{case_id}-1"
-        while not history(self.client, arn):  # moto cannot look up tokens before it has begun
-            time.sleep(0.01)
-        return case_id, arn
-
-    def run(self, scenario: Scenario) -> tuple[str, Run]:
-        """Play a scenario to its end."""
-        case_id, arn = self.start(scenario)
-        return case_id, observe(self.client, arn)
+from tests.contract.moto_world import MotoWorld, moto_world
+from tests.fakes.journey_functions import SILENT, Answer, Tell, told_later
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[MotoWorld]:
-    config: Any = {"stepfunctions": {"execute_state_machine": True}}
-    with mock_aws(config=config), jsonata_in_moto():
-        a_world = MotoWorld()
-        with functions_in_moto(a_world.functions.invoke):
-            yield a_world
+    with moto_world() as a_world:
+        yield a_world
 
 
 @pytest.fixture(scope="module")
