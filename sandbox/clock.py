@@ -34,20 +34,20 @@ class Clock:
     """Real time plus a shift that people and tests may change; safe to share between threads."""
 
     def __init__(self, real: Callable[[], datetime] = real_now) -> None:
-        self._real = real
+        self.real = real
         self._lock = threading.Lock()
         self._shifts: list[tuple[datetime, timedelta]] = []
         self.restart()
 
     def restart(self) -> None:
         """Go (back) to the next lawful hour after real time and forget every earlier shift."""
-        real = self._real()
+        real = self.real()
         with self._lock:
             self._shifts = [(real, next_lawful(real) - real)]
 
     def now(self) -> datetime:
         """Return the world's present instant, aware and in UTC."""
-        return self.at(self._real())
+        return self.at(self.real())
 
     def at(self, real: datetime) -> datetime:
         """Return what this clock showed at a real instant, for things stamped by the emulator."""
@@ -60,7 +60,7 @@ class Clock:
 
     def move_to(self, instant: datetime) -> None:
         """Make `instant` (aware) the present."""
-        real = self._real()
+        real = self.real()
         with self._lock:
             self._shifts.append((real, instant - real))
 

@@ -45,8 +45,8 @@ class Samconfig:
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.stack = str(_either(content, "stack_name"))
         written = _either(content, "parameter_overrides")
-        pairs = shlex.split(written) if isinstance(written, str) else list(written)
-        self.parameters = dict(str(pair).split("=", 1) for pair in pairs)
+        words = shlex.split(written if isinstance(written, str) else " ".join(written))
+        self.parameters = dict(word.split("=", 1) for word in words)
 
 
 def samconfig(root: Path) -> Samconfig:

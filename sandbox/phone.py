@@ -65,7 +65,7 @@ def _seen(world: World, customer: str | None) -> Mapping[str, Any]:
     cases: list[dict[str, Any]] = []
     if shown and world.deployment:
         addresses = {shown["email"], shown["phone"], shown["whatsapp"]}
-        messages = [m for m in world.messages() if m["to"] in addresses]
+        messages = [{"subject": None, **m} for m in world.messages() if m["to"] in addresses]
         cases = world.cases.of_customer(shown["customer_id"])
     return {
         "accounts": accounts,

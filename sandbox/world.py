@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.cases import Cases
-from sandbox.clock import Clock, real_now
+from sandbox.clock import Clock
 from sandbox.cloud import Cloud, Deployment, Item
 from sandbox.core.ledger import Ledger
 from sandbox.core.store import Store
@@ -39,8 +39,6 @@ class World:
     deployment: Deployment | None = None
     sources: dict[str, str] = field(default_factory=dict[str, str])
     _cases_of_messages: dict[str, str] = field(default_factory=dict[str, str])
-
-    real_now = staticmethod(real_now)
 
     @property
     def deployed(self) -> Deployment:
@@ -112,10 +110,12 @@ class World:
         return max(earlier, default=None)
 
 
-def build(place: Place, database: Path | str) -> World:
+def build(
+    place: Place, database: Path | str, cloud: Cloud | None = None, clock: Clock | None = None
+) -> World:
     """Put a world together; nothing is started, and nothing but the database is opened."""
-    clock, faults = Clock(), Faults()
-    store, cloud = Store(database), Cloud(place)
+    clock, faults = clock or Clock(), Faults()
+    store, cloud = Store(database), cloud or Cloud(place)
     whatsapp = WhatsApp(registered(place.root))
     return World(
         place=place,
@@ -125,6 +125,6 @@ def build(place: Place, database: Path | str) -> World:
         ledger=Ledger(store, clock.now),
         cloud=cloud,
         whatsapp=whatsapp,
-        inbox=Inbox(cloud, whatsapp, clock, real_now),
+        inbox=Inbox(cloud, whatsapp, clock),
         forwarder=Forwarder(place.emulator_url),
     )

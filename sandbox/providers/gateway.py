@@ -78,7 +78,7 @@ async def social(request: Request) -> Response:
 
     async def act() -> Response:
         try:
-            message_id = world.whatsapp.accept(json.loads(raw), world.real_now())
+            message_id = world.whatsapp.accept(json.loads(raw), world.clock.real())
         except (ValueError, MalformedError) as error:
             return JSONResponse(
                 {"message": str(error)}, 400, headers={"x-amzn-ErrorType": "ValidationException"}

@@ -2,7 +2,6 @@
 
 import re
 import threading
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -42,7 +41,6 @@ class Inbox:
     cloud: Cloud
     whatsapp: WhatsApp
     clock: Clock
-    real_now: Callable[[], datetime]
     _first_seen: dict[str, datetime] = field(default_factory=dict[str, datetime])
     _forgotten: datetime = field(default=datetime.min.replace(tzinfo=UTC))
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -50,12 +48,12 @@ class Inbox:
     def forget(self) -> None:
         """Show nothing that was received before now."""
         self.messages()  # the emulator stamps no SMS: what is there now was seen before now
-        self._forgotten = self.real_now()
+        self._forgotten = self.clock.real()
 
     def note(self, message_id: str) -> None:
         """Remember when a message was accepted, for channels whose emulator does not."""
         with self._lock:
-            self._first_seen.setdefault(message_id, self.real_now())
+            self._first_seen.setdefault(message_id, self.clock.real())
 
     def messages(self, to: str | None = None) -> list[Message]:
         """Return the messages, or those to one address, oldest first."""

@@ -6,7 +6,7 @@ from sandbox.cloud import Cloud, Item
 
 OUTPUTS = {
     "ApiId": "api1",
-    "ApiStage": "local",
+    "ApiStage": "live",
     "TableName": "cases",
     "EventBusName": "closeloop",
     "JourneyArn": "arn:aws:states:eu-west-2:000000000000:stateMachine:journey",
