@@ -11,7 +11,7 @@ from tests.contract.asl_parts import closure, ends, parts, states_of, targets, t
 
 Rule = Callable[[str], list[str]]
 DAY_S = 86_400
-LONGEST_DEADLINE_S = 180 * DAY_S  # what the workflow linter allows a blueprint
+LONGEST_DEADLINE_S = 180 * DAY_S  # the longest blueprint deadline the machine is made for
 SERVICE_LIMIT_S = 365 * DAY_S  # Step Functions ends a Standard execution after a year
 CALLBACK = ".waitForTaskToken"
 # Ids, ordinals and durations, and the two words that say which way to go.
