@@ -107,6 +107,8 @@ def _writeback(blueprint: BlueprintFile, source: Source, shared: Shared) -> Iter
     yield from _same_actions(blueprint, source, here, set(writeback.operations))
     connector = shared.connectors.get(writeback.system)
     if connector is None:
+        if (shared.root / "connectors" / f"{writeback.system}.yaml").is_file():
+            return  # what is wrong with that file is said there
         known = one_of(shared.connectors)
         message = f"the system `{writeback.system}` has no file in connectors/: write {known}"
         yield source.problem(message, "writeback", "system")

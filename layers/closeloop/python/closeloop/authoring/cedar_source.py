@@ -22,10 +22,11 @@ class Statement:
 
 
 def line_with(text: str, *needles: str) -> int:
-    """The line of the first needle that occurs in `text`, else 1."""
-    for needle in needles:
+    """The line of the first needle that occurs in `text` outside comments, else 1."""
+    for needle in filter(None, needles):
+        whole = re.compile(rf"(?<!\w){re.escape(needle)}(?!\w)")
         for at, line in enumerate(text.splitlines(), 1):
-            if needle in line.partition("//")[0]:
+            if whole.search(line.partition("//")[0]):
                 return at
     return 1
 

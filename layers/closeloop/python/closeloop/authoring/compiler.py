@@ -24,6 +24,7 @@ from closeloop.authoring.messages import Messages
 from closeloop.authoring.model import BlueprintFile, Document
 from closeloop.authoring.problems import BrokenWorkflowError, Problem
 from closeloop.authoring.shape import shaped
+from closeloop.authoring.vocabulary import ACTIONS
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Workflow:
         blueprint = shaped(source, BlueprintFile, self.problems)
         files = policy_rules.PolicyFiles.of(self.path, self.problems)
         if blueprint is None:
+            self.problems.extend(policy_rules.problems_of(files, []) if files else [])
             return
         self.problems.extend(blueprint_rules.problems_of(blueprint, source, self.shared))
         self.problems.extend(machine.problems_of(blueprint, source, self.shared.project))
@@ -53,7 +55,8 @@ class Workflow:
             self.document = self._compiled(blueprint, files, parts, texts)
 
     def _policy(self, files: policy_rules.PolicyFiles, blueprint: BlueprintFile) -> None:
-        wrong = policy_rules.problems_of(files, list(blueprint.actions))
+        actions = [name for name in blueprint.actions if name in ACTIONS]
+        wrong = policy_rules.problems_of(files, actions)
         self.problems.extend(wrong or policy_fit.problems_of(files, blueprint))
 
     def _compiled(

@@ -84,7 +84,7 @@ def _read_connector(shared: Shared, path: Path) -> None:
         if "{request_id}" not in operation.read_back:
             message = "`read_back` must look up by our own key: use {request_id}"
             shared.problems.append(source.problem(message, *here))
-    shared.connectors[connector.system] = connector
+    shared.connectors[path.stem] = connector
 
 
 def compiled_connector(connector: ConnectorFile) -> Document:

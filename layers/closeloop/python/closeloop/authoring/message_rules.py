@@ -51,8 +51,7 @@ def sms_cost(body: Words, limits: SmsLimits, *, is_code: bool) -> Iterator[Probl
     variables = CODE if is_code else TOUCH
     cost = sms.measure(body.filled(variables))
     if cost.foreign and limits.encoding == "GSM-7":
-        for sign in cost.foreign:
-            yield _foreign(body, variables, sign)
+        yield from _foreign(body, variables, cost.foreign)
     elif cost.segments > limits.max_segments:
         yield body.problem(
             f"at worst this takes {cost.segments} segments ({cost.units} units of"
@@ -108,17 +107,14 @@ def _link_stands_last(body: Words) -> Iterator[Problem]:
         yield body.problem("words follow the link: put it last", body.line_with("link }}"))
 
 
-def _foreign(body: Words, variables: Variables, sign: str) -> Problem:
-    """A character that GSM-7 lacks, and whether the text or a variable brings it."""
-    if sign in body.text:
-        return body.problem(
-            f"`{sign}` does not exist in GSM-7, so the text holds less than half: replace it",
-            body.line_with(sign),
-        )
-    brought = (name for name, value in variables.items() if sign in str(value) and uses(body, name))
-    name = next(brought, "?")
-    return body.problem(
-        f"`{sign}` can come with the variable `{name}` and does not exist in GSM-7, so the text"
-        " holds less than half: leave the variable out",
-        body.line_with(name),
-    )
+def _foreign(body: Words, variables: Variables, signs: tuple[str, ...]) -> Iterator[Problem]:
+    """Characters that GSM-7 lacks, and whether the text or a variable brings them."""
+    cost = "GSM-7 has not, so that a segment holds 70 characters instead of 160"
+    for sign in signs:
+        if sign in body.text:
+            yield body.problem(f"`{sign}` is what {cost}: replace it", body.line_with(sign))
+    for name, value in variables.items():
+        brought = "".join(sign for sign in signs if sign in str(value))
+        if brought and uses(body, name):
+            message = f"the variable `{name}` can bring `{brought}`, which {cost}: leave it out"
+            yield body.problem(message, body.line_with(name))

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, cast
 from closeloop.authoring import yaml_source
 from closeloop.authoring.problems import one_of
 from closeloop.authoring.templates import debt_words, in_yaml, problems_of
-from closeloop.authoring.vocabulary import COMMON, PAGES, PROVED, Texts, texts_of_action
+from closeloop.authoring.vocabulary import (
+    ACTIONS,
+    COMMON,
+    PAGES,
+    PROVED,
+    Texts,
+    texts_of_action,
+)
 from closeloop.domain.identity import Assurance
 
 if TYPE_CHECKING:
@@ -29,6 +36,8 @@ def of_workflow(folder: Path, blueprint: BlueprintFile, problems: list[Problem])
     wanted = dict(PAGES)
     proved = set(PROVED)
     for name, action in blueprint.actions.items():
+        if name not in ACTIONS:
+            continue  # said where the action is named
         wanted |= texts_of_action(name, action.inputs)
         if action.assurance is not Assurance.LINK:
             proved.add(f"actions.{name}")
@@ -45,30 +54,49 @@ def _texts(
     if source.data is None:
         return {}
     texts = dict(_flat(source.data, ""))
-    problems.extend(
-        source.problem(f"the text `{key}` is missing: add it", *key.split("."))
-        for key in wanted
-        if key not in texts
-    )
+    problems.extend(_absent(source, wanted, texts))
+    problems.extend(_unshown(source, wanted, texts))
     for key, text in texts.items():
-        problems.extend(_wrong(source, key, text, wanted))
-        if isinstance(text, str) and not key.startswith(tuple(f"{page}." for page in proved)):
-            problems.extend(debt_words(in_yaml(text, file, source.line(*key.split(".")))))
+        path = key.split(".")
+        if key in wanted and not (isinstance(text, str) and text):
+            problems.append(source.problem(f"`{key}` has the wrong type: write text", *path))
+        elif key in wanted:
+            words = in_yaml(str(text), file, source.line(*path))
+            problems.extend(problems_of(words, wanted[key]))
+            if not key.startswith(tuple(f"{page}." for page in proved)):
+                problems.extend(debt_words(words))
     return {key: str(text) for key, text in texts.items()}
 
 
-def _wrong(source: Source, key: str, text: object, wanted: Texts) -> Iterator[Problem]:
-    path = tuple(key.split("."))
-    if key not in wanted:
-        above = key.rpartition(".")[0]
-        known = [each for each in wanted if each.rpartition(".")[0] == above] or {
-            each.partition(".")[0] for each in wanted
+def _absent(source: Source, wanted: Texts, texts: Collection[str]) -> Iterator[Problem]:
+    """Texts that a page shows and the file lacks; a block that lacks them all is named once."""
+    for missing in dict.fromkeys(_outside(key, texts) for key in wanted if key not in texts):
+        inside = [key.rpartition(".")[2] for key in wanted if key.startswith(f"{missing}.")]
+        with_what = f" with {', '.join(inside)}" if inside else ""
+        message = f"the text `{missing}` is missing: add it{with_what}"
+        yield source.problem(message, *missing.split("."))
+
+
+def _unshown(source: Source, wanted: Texts, texts: Collection[str]) -> Iterator[Problem]:
+    """Texts that no page shows; a block that none shows is named once."""
+    for extra in dict.fromkeys(_outside(key, wanted) for key in texts if key not in wanted):
+        above = extra.rpartition(".")[0]
+        depth = len(above.split(".")) if above else 0
+        known = {
+            key.split(".")[depth] for key in wanted if not above or key.startswith(f"{above}.")
         }
-        yield source.problem(f"no page shows `{key}`: remove it or use {one_of(known)}", *path)
-    elif not isinstance(text, str) or not text:
-        yield source.problem(f"`{key}` has the wrong type: write text", *path)
-    else:
-        yield from problems_of(in_yaml(text, source.file, source.line(*path)), wanted[key])
+        message = f"no page shows `{extra}`: remove it or write {one_of(known)}"
+        yield source.problem(message, *extra.split("."))
+
+
+def _outside(key: str, known: Collection[str]) -> str:
+    """The shortest beginning of `key` that is not the beginning of any known key."""
+    steps = key.split(".")
+    for count in range(1, len(steps)):
+        begin = ".".join(steps[:count])
+        if not any(each.startswith(f"{begin}.") for each in known):
+            return begin
+    return key
 
 
 def _flat(data: object, above: str) -> Iterator[tuple[str, object]]:

@@ -30,22 +30,24 @@ Literals = dict[str, list[Any]]
 
 def problems_of(files: PolicyFiles, blueprint: BlueprintFile) -> Iterator[Problem]:
     """What the policy and its schema do not agree upon with the facts and with the blueprint."""
-    grid = [*questions(files.policy)]
+    by_amount = questions(files.policy)
     for action in blueprint.actions:
-        error = _refused_by_schema(files, action, grid[0])
+        error = _refused_by_schema(files, action, by_amount[0][0])
         if error:
             yield _schema_problem(files, action, error)
             return
     policies = cedarpy.PolicySet.from_str(files.policy)
     for name, action in blueprint.actions.items():
-        for message in _assurance(policies, grid, name, action):
+        for message in _assurance(policies, by_amount, name, action):
             yield Problem(files.policy_file, line_with(files.policy, f'"{name}"'), message)
 
 
-def questions(policy: str) -> Iterator[Facts]:
-    """Facts of an unprotected, undisputed case with a passkey, for every mix of compared values."""
+def questions(policy: str) -> list[list[Facts]]:
+    """For each amount worth asking about, every mix of the other values compared with.
+
+    The case is neither protected nor disputed, and the customer has shown a passkey.
+    """
     literals = _literals(json.loads(cedarpy.policies_to_json_str(policy)), {})
-    words = {name: [*dict.fromkeys(literals.get(name, [])), _OTHER[name]] for name in _OTHER}
     example = Facts(
         amount_minor=0,
         currency="",
@@ -57,15 +59,21 @@ def questions(policy: str) -> Iterator[Facts]:
         assurance=Assurance.PASSKEY,
         link_channel=Channel.EMAIL,
     )
-    numbers = {name: _sides(literals.get(name, [])) for name in ("amount_minor", "days_overdue")}
-    compared: dict[str, list[Any]] = {**numbers, **words}
-    for values in itertools.product(*compared.values()):
-        yield replace(example, **dict(zip(compared, values, strict=True)))
+    mixed: dict[str, list[Any]] = {"days_overdue": _sides(literals, "days_overdue", 0)}
+    for name, other in _OTHER.items():
+        mixed[name] = [*dict.fromkeys(literals.get(name, [])), other]
+    mixes = [dict(zip(mixed, values, strict=True)) for values in itertools.product(*mixed.values())]
+    return [
+        [replace(example, amount_minor=amount, **mix) for mix in mixes]
+        for amount in _sides(literals, "amount_minor", 1)
+    ]
 
 
-def _sides(numbers: list[int]) -> list[int]:
-    """Each number compared with, and its neighbours."""
-    return sorted({near for number in (1, *numbers) for near in (number - 1, number, number + 1)})
+def _sides(literals: Literals, name: str, least: int) -> list[int]:
+    """Each number that an attribute is compared with, and its neighbours."""
+    numbers: list[int] = [least, *literals.get(name, [])]
+    near = {each for number in numbers for each in (number - 1, number, number + 1)}
+    return sorted(number for number in near if number >= least)
 
 
 def _literals(node: object, found: Literals) -> Literals:
@@ -104,31 +112,34 @@ def _refused_by_schema(files: PolicyFiles, action: str, facts: Facts) -> str | N
 def _schema_problem(files: PolicyFiles, action: str, error: str) -> Problem:
     if "does not exist in the supplied schema" in error:
         message = f"the action `{action}` is missing: add it"
-        return Problem(files.schema_file, line_with(files.schema, "action "), message)
+        return Problem(files.schema_file, line_with(files.schema, "action"), message)
     given = ", ".join(f"{name}: {kind}" for name, kind in FACT_TYPES.items())
     message = f"the context must be exactly the facts that are given: {given}"
-    return Problem(files.schema_file, line_with(files.schema, "context", "type "), message)
+    return Problem(files.schema_file, line_with(files.schema, "context", "type"), message)
 
 
 def _assurance(
-    policies: cedarpy.PolicySet, grid: list[Facts], name: str, action: Action
+    policies: cedarpy.PolicySet, by_amount: list[list[Facts]], name: str, action: Action
 ) -> Iterator[str]:
     """Where the policy lets through with less proof than the blueprint says, or never at all."""
-    allowed = _allowed(policies, name, grid)
-    if not allowed:
+    firsts = (
+        next((facts for facts in mixes if _allows(policies, name, facts)), None)
+        for mixes in by_amount
+    )
+    examples = [facts for facts in firsts if facts]
+    if not examples:
         yield f"nobody could ever do `{name}`: some forbid always applies"
         return
-    examples = {facts.amount_minor: facts for facts in allowed}
     least: set[Assurance] = set()
-    for amount, facts in sorted(examples.items()):
-        tried = [replace(facts, assurance=level) for level in Assurance]
-        lowest = _allowed(policies, name, tried)[0].assurance
+    for facts in examples:
+        tried = (replace(facts, assurance=level) for level in Assurance)
+        lowest = next(each.assurance for each in tried if _allows(policies, name, each))
         least.add(lowest)
-        needed = _needed(action, amount)
+        needed = _needed(action, facts.amount_minor)
         if not lowest.meets(needed):
             yield (
-                f"`{name}` is allowed at assurance {lowest} for {amount}, and the blueprint asks"
-                f" for {needed}: forbid what is below it"
+                f"`{name}` is allowed at assurance {lowest} for {facts.amount_minor}, and the"
+                f" blueprint asks for {needed}: forbid what is below it"
             )
             return
     if action.assurance not in least:
@@ -145,10 +156,8 @@ def _needed(action: Action, amount: int) -> Assurance:
     return action.assurance
 
 
-def _allowed(policies: cedarpy.PolicySet, action: str, asked: list[Facts]) -> list[Facts]:
-    requests = [_request(action, facts) for facts in asked]
-    results = _CEDAR.is_authorized_batch(requests, policies, [])
-    return [facts for facts, result in zip(asked, results, strict=True) if result.allowed]
+def _allows(policies: cedarpy.PolicySet, action: str, facts: Facts) -> bool:
+    return _CEDAR.is_authorized(_request(action, facts), policies, []).allowed
 
 
 def _request(action: str, facts: Facts) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import cedarpy
 from closeloop.authoring.cedar_source import Statement, line_with, statements
 from closeloop.authoring.problems import Problem, one_of
 from closeloop.domain.blueprint import Reason
-from closeloop.domain.policy import MORE_PROOF
+from closeloop.domain.policy import FACT_TYPES, MORE_PROOF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _QUOTED = re.compile(r"`(?:Action::)?\"?([^`\"]+)\"?`")
 _WHERE = re.compile(r"^for policy `policy\d+`, ")
+# Said of every policy whose action is unknown, after that has been said.
+_FOLLOWS = "unable to find an applicable action"
 _REASONS = (*tuple(Reason)[:9], MORE_PROOF)
 
 
@@ -64,8 +66,9 @@ def _invalid_schema(files: PolicyFiles) -> Iterator[Problem]:
     try:
         cedarpy.Schema.from_str(files.schema)
     except ValueError as error:
-        words = str(error)
-        yield Problem(files.schema_file, _line_named(files.schema, words), _first_line(words))
+        words = _first_line(str(error))
+        line = line_with(files.schema, *_QUOTED.findall(words), words.rsplit(" ", 1)[-1])
+        yield Problem(files.schema_file, line, f"this is no Cedar schema: {words}")
 
 
 def _invalid(files: PolicyFiles) -> Iterator[Problem]:
@@ -75,12 +78,27 @@ def _invalid(files: PolicyFiles) -> Iterator[Problem]:
         cedarpy.policies_to_json_str(files.policy)
     except ValueError as error:
         broken = next((part for part in parts if not _parses(part.text)), parts[0])
-        yield _at(files, broken, str(error))
+        words = _first_line(str(error))
+        line = broken.line_of(words.rsplit(" ", 1)[-1])
+        yield Problem(files.policy_file, line, f"this is not Cedar: {words}")
         return
     result = cast("Any", cedarpy).validate_policies(files.policy, files.schema)
     for error in result.errors:
-        number = int(error.policy_id.removeprefix("policy"))
-        yield _at(files, parts[number], error.error)
+        if _FOLLOWS not in error.error:
+            part = parts[int(error.policy_id.removeprefix("policy"))]
+            line, message = _explained(part, _WHERE.sub("", _first_line(error.error)))
+            yield Problem(files.policy_file, line, message)
+
+
+def _explained(part: Statement, words: str) -> tuple[int, str]:
+    """The line that Cedar means, and what to write there."""
+    name = next(iter(_QUOTED.findall(words)), "")
+    line = part.line_of(name, "when", "unless")
+    if words.startswith("attribute"):
+        return line, f"there is no fact `{name}`: use {one_of(FACT_TYPES)}"
+    if words.startswith("unrecognized action"):
+        return line, f"the action `{name}` is not in the schema: add it there, or correct it here"
+    return line, f"Cedar refuses this: {words}"
 
 
 def _unnamed(files: PolicyFiles) -> Iterator[Problem]:
@@ -138,23 +156,12 @@ def _rules(policy: str) -> list[dict[str, Any]]:
     return [static[name] for name in sorted(static, key=lambda name: int(name[len("policy") :]))]
 
 
-def _at(files: PolicyFiles, part: Statement, words: str) -> Problem:
-    message = _WHERE.sub("", _first_line(words))
-    named = _QUOTED.findall(message) or [message.rsplit(" ", 1)[-1]]
-    return Problem(files.policy_file, part.line_of(*named), message)
-
-
 def _parses(text: str) -> bool:
     try:
         cedarpy.policies_to_json_str(text)
     except ValueError:
         return False
     return True
-
-
-def _line_named(text: str, words: str) -> int:
-    named = _QUOTED.findall(words) or [words.rsplit(" ", 1)[-1]]
-    return line_with(text, *named)
 
 
 def _first_line(words: str) -> str:

@@ -61,9 +61,9 @@ def problems_of(words: Words, variables: Variables) -> list[Problem]:
     """Everything that keeps the text from being filled in with these variables."""
     try:
         tree = _LANGUAGE.parse(words.text)
+        found = [*_unknown(words, tree, variables), *_other_files(words, tree)]
     except TemplateSyntaxError as error:
         return [words.problem(f"this is not a template: {error.message}", error.lineno)]
-    found = [*_unknown(words, tree, variables), *_other_files(words, tree)]
     if found:
         return found
     try:

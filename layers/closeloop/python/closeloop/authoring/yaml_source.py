@@ -17,13 +17,13 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from closeloop.authoring.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
     from pathlib import Path
 
     from yaml.error import Mark
 
 KeyPath = tuple[str | int, ...]
-_NUMBER = "tag:yaml.org,2002:int"
+_STANDARD = "tag:yaml.org,2002:"
+_NUMBER = f"{_STANDARD}int"
 _VALUES = {"true": True, "false": False, "null": None, "": None}
 
 
@@ -101,11 +101,14 @@ def _malformed(file: str, error: yaml.MarkedYAMLError) -> Problem:
 
 def _plain(source: Source, node: Node, path: KeyPath) -> object:
     source.lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, MappingNode):
+    if isinstance(node, MappingNode) and node.tag == f"{_STANDARD}map":
         return _mapping(source, node, path)
-    if isinstance(node, SequenceNode):
+    if isinstance(node, SequenceNode) and node.tag == f"{_STANDARD}seq":
         return [_plain(source, item, (*path, at)) for at, item in enumerate(node.value)]
-    return _scalar(source, node, path)
+    if isinstance(node, ScalarNode) and node.tag in {f"{_STANDARD}str", _NUMBER}:
+        return _scalar(node)
+    source.problems.append(source.problem("no tags here: write the plain value", *path))
+    return str(node.value)
 
 
 def _mapping(source: Source, node: MappingNode, path: KeyPath) -> dict[str, object]:
@@ -123,10 +126,7 @@ def _mapping(source: Source, node: MappingNode, path: KeyPath) -> dict[str, obje
     return data
 
 
-def _scalar(source: Source, node: Node, path: KeyPath) -> Hashable:
-    if not isinstance(node, ScalarNode) or not node.tag.startswith("tag:yaml.org,2002:"):
-        source.problems.append(source.problem("tags are not used here: write a plain value", *path))
-        return None
+def _scalar(node: ScalarNode) -> str | int | bool | None:
     if node.style in {"'", '"', "|", ">"}:
         return str(node.value)
     if node.tag == _NUMBER:
