@@ -13,6 +13,7 @@ from closeloop import settings
 
 if TYPE_CHECKING:
     from closeloop.adapters.connectors.rest_api import RestApi
+    from closeloop.adapters.http import Edge
     from closeloop.adapters.keyring import SecretKeyring
     from closeloop.adapters.workflows import WorkflowShelf
     from closeloop.application.act_pages import ActPages
@@ -211,9 +212,14 @@ def submit_action() -> SubmitAction:
 
 
 @cache
-def step_pages() -> StepPages:
-    """The pages that belong to no case, for whichever function needs one."""
-    return _step_pages(settings.PageSettings.load())
+def edge() -> Edge:
+    """The edge through which the public functions answer."""
+    from closeloop.adapters.html.layout import Layout
+    from closeloop.adapters.http import Edge
+
+    told = settings.PageSettings.load()
+    keys = _keyring(told.link_keys_secret)
+    return Edge(Layout(told.firm_name), _step_pages(told).common, keys.session_key, clock())
 
 
 @cache

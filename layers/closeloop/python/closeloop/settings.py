@@ -7,9 +7,11 @@ import. A test holds these classes against the template.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class MissingSettingError(Exception):
@@ -28,7 +30,10 @@ class Settings:
     def load(cls, environment: Mapping[str, str] | None = None) -> Self:
         """Read the variables of the class's fields, in capital letters."""
         source = os.environ if environment is None else environment
-        return cls(**{each.name: _value(source, each.name, str(each.type)) for each in fields(cls)})
+        values: dict[str, Any] = {
+            each.name: _value(source, each.name, str(each.type)) for each in fields(cls)
+        }
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ _ALIVE = frozenset({"None", *_CONFLICTS})
 
 
 class DynamoTable:
-    """The real case table. Raises TemporarilyUnavailable for throttling, faults and lost replies."""
+    """The real case table; TemporarilyUnavailable for throttling, faults and lost replies."""
 
     def __init__(self, client: Any, name: str) -> None:  # noqa: ANN401 - botocore clients are untyped
         self._client = client
@@ -72,16 +72,13 @@ class DynamoTable:
         condition, values = "pk = :pk", {":pk": pk}
         if prefix:
             condition, values = f"{condition} AND begins_with(sk, :sk)", values | {":sk": prefix}
-        reply = self._call(
-            "query",
-            TableName=self._name,
+        return self._pages(
+            limit,
             KeyConditionExpression=condition,
             ExpressionAttributeValues=to_attributes(values),
             ConsistentRead=True,
             ScanIndexForward=not newest_first,
-            Limit=limit,
         )
-        return [from_attributes(each) for each in reply["Items"]]
 
     def write(self, *changes: Change) -> None:
         """Apply all changes or none."""
@@ -113,21 +110,27 @@ class DynamoTable:
         condition, values = "#p = :p", {":p": value}
         if until is not None:
             condition, values = f"{condition} AND due_at <= :t", values | {":t": to_text(until)}
-        reply = self._call(
-            "query",
-            TableName=self._name,
+        return self._pages(
+            limit,
             IndexName=index,
             KeyConditionExpression=condition,
             ExpressionAttributeNames={"#p": partition},
             ExpressionAttributeValues=to_attributes(values),
-            Limit=limit,
         )
-        return [from_attributes(each) for each in reply["Items"]]
 
-    def _single(self, change: Put | Update | Delete | Check, **extra: str) -> dict[str, Any]:
-        operation = {Put: "put_item", Update: "update_item", Delete: "delete_item"}[type(change)]
+    def _pages(self, limit: int, **request: Any) -> list[Item]:  # noqa: ANN401
+        """Query page by page: DynamoDB ends a page after 1 MB, whatever the limit."""
+        items: list[Item] = []
+        while True:
+            reply = self._call("query", TableName=self._name, Limit=limit - len(items), **request)
+            items += [from_attributes(each) for each in reply["Items"]]
+            if len(items) >= limit or "LastEvaluatedKey" not in reply:
+                return items
+            request["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
+
+    def _single(self, change: Put | Update | Delete, **extra: str) -> dict[str, Any]:
         return self._call(
-            operation,
+            _SINGLE[type(change)],
             **self._request(change),
             **extra,
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -156,6 +159,7 @@ class DynamoTable:
             raise TemporarilyUnavailable from error
 
 
+_SINGLE = {Put: "put_item", Update: "update_item", Delete: "delete_item"}
 _VERBS = {Put: "Put", Update: "Update", Delete: "Delete", Check: "ConditionCheck"}
 
 

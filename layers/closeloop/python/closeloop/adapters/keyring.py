@@ -11,8 +11,8 @@ import hmac
 import json
 from typing import TYPE_CHECKING, Any
 
-import pyotp
 from botocore.exceptions import BotoCoreError, ClientError
+from pyotp.hotp import HOTP
 
 from closeloop.application.ports import CodeBinding, TemporarilyUnavailable
 
@@ -69,7 +69,7 @@ class SecretKeyring:
             f"{binding.challenge}\x1f{binding.session}\x1f{binding.purpose}\x1f{binding.payload}"
         )
         secret = hmac.digest(pepper, bound.encode(), "sha256")
-        return pyotp.HOTP(base64.b32encode(secret).decode(), digits=binding.digits).at(0)
+        return HOTP(base64.b32encode(secret).decode(), digits=binding.digits).at(0)
 
 
 def _derive(root: bytes, use: str) -> bytes:

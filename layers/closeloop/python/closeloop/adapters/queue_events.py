@@ -7,7 +7,6 @@ dead-letter queue and from there to an owner. The log names ids and exception ty
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -19,6 +18,8 @@ from aws_lambda_powertools.utilities.batch import (
 from closeloop.adapters.telemetry import count, logger, metrics
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 

@@ -18,6 +18,7 @@ from closeloop.application.ports import NEW, ConflictError, Put, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+from contextlib import suppress
 
 _NOT_WORKFLOWS = frozenset({"connectors"})
 
@@ -84,8 +85,6 @@ class WorkflowShelf:
         if bundle_hash in self._kept:
             return
         text = json.dumps(self.pinned(bundle_hash), ensure_ascii=False)
-        try:
+        with suppress(ConflictError):  # kept before
             self._table.write(Put(keys.bundle(bundle_hash), {"document": text}, when=NEW))
-        except ConflictError:
-            pass  # kept before
         self._kept.add(bundle_hash)

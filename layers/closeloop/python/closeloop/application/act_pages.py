@@ -55,7 +55,11 @@ class ActPages:
         words = self.steps.words(case)
         today = local_day(self.clock.now(), visitor.session.zone)
         country = str(case.facts.get("country", ""))
-        choices = Choices(words, case.debt, today, lambda day: self.calendar(country)(day))
+
+        def closed(day: date) -> bool:
+            return self.calendar(country)(day)
+
+        choices = Choices(words, case.debt, today, closed)
         return Situation(visitor, bundle, words, today, choices)
 
     def decide(self, situation: Situation, action: str) -> PolicyDecision:

@@ -7,7 +7,7 @@ an opening that was decided on older facts fails its condition and is decided ag
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from closeloop.application import known_facts, outcomes
 from closeloop.application.case_file import Entry, advance, attempt, load
@@ -15,9 +15,6 @@ from closeloop.domain import trigger
 from closeloop.domain.case import CaseStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
     from closeloop.application.known_facts import Subject
     from closeloop.application.ports import Clock, Journey, Table
     from closeloop.domain.protection import Protection
@@ -64,9 +61,7 @@ class CoreFacts:
     def resume(self, case_id: str, actor: str) -> None:
         """Resume one paused case whose person is protected no more."""
         attempt(
-            lambda: self._move(
-                case_id, CaseStatus.PAUSED, CaseStatus.OPEN, Entry("resumed", actor)
-            )
+            lambda: self._move(case_id, CaseStatus.PAUSED, CaseStatus.OPEN, Entry("resumed", actor))
         )
 
     def _end_once(self, case_id: str, status: CaseStatus, actor: str) -> str:

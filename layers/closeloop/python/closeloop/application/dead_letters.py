@@ -59,7 +59,7 @@ class DeadLetters:
             changes = ()
             item = self._ownerless(letter, cause).item() | {"body": letter.body}
         else:
-            _, changes = hand_over(case, None, cause, now, moves=False)
+            _, changes = hand_over(case, None, cause, now, to=case.status)
             item = {"case": case.id}
         try:
             self.table.write(Put(kept, item, when=NEW), *changes)

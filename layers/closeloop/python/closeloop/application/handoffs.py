@@ -33,18 +33,17 @@ def hand_over(
     cause: Cause,
     now: datetime,
     *,
-    moves: bool = True,
     to: CaseStatus | None = None,
     changed: Mapping[str, Any] | None = None,
 ) -> tuple[Case, tuple[Change, ...]]:
     """Return the case after the handoff and the changes that make it.
 
-    The case moves to the path's next state, or `to` another. A case that has ended keeps its state,
-    as does one that is not to move (`moves`): the owner gets the work all the same.
+    The case moves to the path's next state, or `to` another. One that has ended keeps its state, as
+    does one moved `to` where it stands: the owner gets the work all the same.
     """
     path = path_for(blueprint, cause.reason)
     wanted = to or CaseStatus(path.next_state)
-    moving = moves and case.status.can_become(wanted)
+    moving = case.status.can_become(wanted)
     handoff = Handoff(
         id=f"{case.seq + 1:06d}-{cause.reason}",
         case=case.id,

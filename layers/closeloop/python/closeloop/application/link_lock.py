@@ -43,7 +43,7 @@ class LinkLock:
         )
         blueprint = Bundle.from_document(self.workflows.pinned(case.bundle)).blueprint
         cause = Cause(Reason.IDENTITY_FAILED, "one_time_code", {"codes": CODES_PER_LINK})
-        _, changes = hand_over(case, blueprint, cause, now, moves=False)
+        _, changes = hand_over(case, blueprint, cause, now, to=case.status)
         try:
             self.table.write(spent, *changes)
         except ConflictError as conflict:

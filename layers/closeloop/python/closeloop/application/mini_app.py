@@ -131,7 +131,7 @@ class MiniApp:
             return View(self.steps.identify(visitor, visit))
         return View(self.acts.choose(visitor, visit))
 
-    def _status(self, visitor: Visitor, visit: Visit) -> View:
+    def _status(self, visitor: Visitor, _visit: Visit) -> View:
         if visitor.case.status is CaseStatus.OPEN:
             return View(goto="c")
         return View(self.steps.status(visitor))

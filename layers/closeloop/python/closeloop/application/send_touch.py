@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from closeloop.domain.contact import ContactDecision
     from closeloop.domain.identity import Channel
 
-_CORE_DOWN_HOLD = timedelta(minutes=15)
+_CORE_DOWN_HOLD = timedelta(minutes=30)
 _PAUSE_HOLD = timedelta(hours=24)
 
 

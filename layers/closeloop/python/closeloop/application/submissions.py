@@ -23,8 +23,9 @@ _INSTANTS = frozenset({"accepted_at", "lease_until", "sent_at", "retry_at"})
 class Submission:
     """What the customer committed, and what shall come of it.
 
-    `about` names customer, obligation and cycle; `effect` is what the system of record is asked to record; `expected` the fields of its record
-    that must equal what was agreed; `evidence` what proves that the customer agreed to it.
+    `about` names customer, obligation and cycle; `effect` is what the system of record is asked to
+    record; `expected` the fields of its record that must equal what was agreed; `evidence` what
+    proves that the customer agreed to it.
     """
 
     id: str

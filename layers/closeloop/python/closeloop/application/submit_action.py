@@ -8,6 +8,7 @@ computed again on current facts, so a form is a wish and never a permission (F36
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -107,10 +108,8 @@ class SubmitAction:
             if conflict.found.get(0) is not None:
                 return self._repeated(situation.visitor, visit, submission.id)
             return View(goto="c/status", ticket=situation.visitor.ticket)
-        try:
+        with suppress(TemporarilyUnavailable):  # accepted and due: `sweep` sends it (F08)
             self.queue.send({"case": case.id, "submission": submission.id})
-        except TemporarilyUnavailable:
-            pass  # accepted and due: `sweep` sends it (F08)
         return replace(_DONE, ticket=situation.visitor.ticket, draft="")
 
     def _case_changes(

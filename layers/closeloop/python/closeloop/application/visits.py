@@ -38,7 +38,8 @@ class Visit:
 class View:
     """A page to show, or a step to go to (`goto`, relative to the mini-app's root).
 
-    `name` stands for one of the pages that are the same for every case (see `wording`); `ticket` is the session to carry on with; `draft` is a choice kept over a lost session.
+    `name` stands for one of the pages that are the same for every case; `ticket` is the session to
+    carry on with; `draft` is a choice kept over a lost session.
     """
 
     page: Page | None = None

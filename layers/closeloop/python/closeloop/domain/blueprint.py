@@ -170,6 +170,7 @@ def _blueprint(parts: Mapping[str, Any]) -> Blueprint:
 
 def _action(name: str, rule: Mapping[str, Any]) -> ActionRule:
     offers: Mapping[str, Any] = rule.get("offers") or {}
+    inputs: Mapping[str, list[str]] = rule.get("inputs") or {}
     return ActionRule(
         name=name,
         required=Assurance(rule["required"]),
@@ -188,5 +189,5 @@ def _action(name: str, rule: Mapping[str, Any]) -> ActionRule:
             read_back=dict(rule["writeback"]["read_back"]),
         ),
         hands_off=Reason(rule["hands_off"]) if rule.get("hands_off") else None,
-        inputs={name: tuple(answers) for name, answers in (rule.get("inputs") or {}).items()},
+        inputs={name: tuple(answers) for name, answers in inputs.items()},
     )

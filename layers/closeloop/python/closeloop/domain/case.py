@@ -1,4 +1,4 @@
-"""A case: one customer, one obligation, one cycle, one workflow, and the states it may pass through.
+"""A case: one customer, one obligation, one cycle, one workflow, and the states it passes through.
 
 `version` moves when something the customer sees changes, and every form carries it; `seq` numbers
 the audit chain and moves with every event. A delivery receipt therefore never makes a customer's

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 class CurrencyMismatchError(ValueError):
@@ -23,7 +26,7 @@ class Money:
         if type(self.minor) is not int:
             msg = f"minor units must be a whole number, not {type(self.minor).__name__}"
             raise ValueError(msg)
-        if len(self.currency) != 3 or not (self.currency.isascii() and self.currency.isalpha() and self.currency.isupper()):  # noqa: PLR2004 - ISO 4217 codes have three letters
+        if not _CURRENCY.fullmatch(self.currency):
             msg = f"currency must be three capital letters, not {self.currency!r}"
             raise ValueError(msg)
 

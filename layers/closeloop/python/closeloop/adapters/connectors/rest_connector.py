@@ -96,6 +96,6 @@ def _called(reply: Reply) -> CallResult:
 
 
 def _code(reply: Reply) -> str:
-    """The system's own code for its refusal: a short word, never a sentence that may name people."""
+    """The system's own code for its refusal: a word, never a sentence that may name people."""
     code = reply.body.get("code")
     return code if isinstance(code, str) and code.isidentifier() else f"status_{reply.status}"

@@ -1,5 +1,6 @@
-"""The core system as functions see it that only read: does the obligation still stand, and where
-can the customer be reached.
+"""The core system as functions see it that only ask.
+
+They ask whether the obligation still stands, and where the customer can be reached.
 
 What it answers about people is used and forgotten: it is neither stored nor logged.
 """
