@@ -1,0 +1,1 @@
+"""How a page looks: one template, one style sheet, and one small script."""
