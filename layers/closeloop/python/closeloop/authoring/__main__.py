@@ -23,11 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when every workflow is good, 1 when something is to be fixed."""
     options = _parser().parse_args(arguments)
     shared, workflows = _checked(options.workflows, options.project)
-    problems = [*shared.problems, *(each for flow in workflows for each in flow.problems)]
-    for problem in sorted(set(problems)):
+    found = {*shared.problems, *(each for flow in workflows for each in flow.problems)}
+    for problem in sorted(found):
         print(problem, file=sys.stderr)
-    if problems:
-        print(f"{len(set(problems))} problems: nothing was built", file=sys.stderr)
+    if found:
+        count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+        print(f"{count}: nothing was built", file=sys.stderr)
         return 1
     if options.command == "build":
         _write(options.out, shared, workflows)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from closeloop.authoring import sms
-from closeloop.authoring.templates import Words, debt_words, in_yaml, problems_of, uses
+from closeloop.authoring.templates import Words, in_yaml, problems_of, says_too_much, uses
 from closeloop.authoring.vocabulary import CODE, TOUCH, Variables
 
 if TYPE_CHECKING:
@@ -65,12 +65,13 @@ def of_whatsapp(message: WhatsAppMessage, source: Source) -> Iterator[Problem]:
         in_yaml(text, source.file, source.line("parameters", at))
         for at, text in enumerate(message.parameters)
     ]
-    broken = [problem for words in parameters for problem in problems_of(words, TOUCH)]
+    broken = [problem for each in parameters for problem in problems_of(each, TOUCH)]
     if broken:
         yield from broken
         return
     body, count = message.body, len(parameters)
-    yield from debt_words(in_yaml(body, source.file, source.line("body")))
+    for _, words in says_too_much(body):
+        yield source.problem(words, "body")
     if sorted(map(int, _META_PARAMETER.findall(body))) != list(range(1, count + 1)):
         yield source.problem(
             f"{count} parameters are given: the body needs each of {{{{1}}}} to"
@@ -81,7 +82,7 @@ def of_whatsapp(message: WhatsAppMessage, source: Source) -> Iterator[Problem]:
         yield source.problem("Meta refuses a body that begins or ends with a parameter", "body")
     if not _OPT_OUT.search(body):
         yield source.problem("the words to opt out are missing: add `Reply STOP`", "body")
-    values = [words.filled(_MARKED) for words in parameters]
+    values = [each.filled(_MARKED) for each in parameters]
     if not any(_FIRM in value for value in values):
         yield source.problem(
             "the message does not say who sends it: use {{ firm_name }}", "parameters"

@@ -82,7 +82,7 @@ class Messages:
         broken = [problem for each in words.values() for problem in problems_of(each, variables)]
         if broken:
             return broken
-        found = [problem for each in words.values() for problem in debt_words(each)]
+        found = [problem for each in words.values() for problem in debt_words(each, variables)]
         bodies = {part: each for part, each in words.items() if part != "subject"}
         found += (message_rules.of_code if use.is_code else message_rules.of_touch)(bodies)
         if use.channel is Channel.SMS:

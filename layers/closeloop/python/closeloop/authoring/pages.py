@@ -62,9 +62,10 @@ def _texts(
             problems.append(source.problem(f"`{key}` has the wrong type: write text", *path))
         elif key in wanted:
             words = in_yaml(str(text), file, source.line(*path))
-            problems.extend(problems_of(words, wanted[key]))
-            if not key.startswith(tuple(f"{page}." for page in proved)):
-                problems.extend(debt_words(words))
+            broken = problems_of(words, wanted[key])
+            if not broken and not key.startswith(tuple(f"{page}." for page in proved)):
+                broken = list(debt_words(words, wanted[key]))
+            problems.extend(broken)
     return {key: str(text) for key, text in texts.items()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
@@ -14,9 +15,12 @@ from closeloop.authoring.vocabulary import DEBT_WORDS, Variables
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from jinja2 import Template
+
 _LANGUAGE = Environment(undefined=StrictUndefined, autoescape=True)
 _OTHER_FILES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
-_TAG = re.compile(r"<(style|title)\b.*?</\1>|<[^>]*>", re.DOTALL)
+# Jinja's own signs, styles and tags: what a reader never sees.
+_NOT_SHOWN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<style\b.*?</style>|<[^>]*>", re.DOTALL)
 _DEBT = re.compile(
     "|".join(
         rf"\b{re.escape(word)}\b" if word.isalpha() else re.escape(word) for word in DEBT_WORDS
@@ -39,7 +43,7 @@ class Words:
 
     def filled(self, variables: Variables) -> str:
         """The text with the variables filled in; only for a text without problems."""
-        return str(_LANGUAGE.from_string(self.text).render(dict(variables)))
+        return _template(self.text).render(dict(variables))
 
     def line_with(self, needle: str) -> int:
         """The first line that contains `needle`, else the first line."""
@@ -78,19 +82,37 @@ def uses(words: Words, variable: str) -> bool:
     return variable in meta.find_undeclared_variables(_LANGUAGE.parse(words.text))
 
 
-def debt_words(words: Words) -> Iterator[Problem]:
-    """Words in the text, outside tags and variables, that a stranger must not read."""
-    said = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", blank, words.text, flags=re.DOTALL)
-    said = _TAG.sub(blank, said)
-    for line, part in enumerate(said.split("\n"), 1):
-        for word in dict.fromkeys(found.group().lower() for found in _DEBT.finditer(part)):
-            message = f"`{word}` says too much before identity is proved: write it without"
+def debt_words(words: Words, variables: Variables) -> Iterator[Problem]:
+    """Words that a stranger must not read, in the text itself or once it is filled in.
+
+    What a code approves is left out: it is shown only to somebody who has proved who they are.
+    """
+    written = _NOT_SHOWN.sub(_blank, words.text)
+    seen: set[str] = set()
+    for line, part in enumerate(written.split("\n"), 1):
+        for word, message in says_too_much(part):
+            seen.add(word)
             yield words.problem(message, line)
+    shown = words.filled({**variables, "approves": ""})
+    for word, message in says_too_much(_NOT_SHOWN.sub(_blank, shown)):
+        if word not in seen:
+            yield words.problem(message)
 
 
-def blank(found: re.Match[str]) -> str:
+def says_too_much(text: str) -> Iterator[tuple[str, str]]:
+    """Each word in a plain text that a stranger must not read, with what to say about it."""
+    for word in dict.fromkeys(found.group().lower() for found in _DEBT.finditer(text)):
+        yield word, f"`{word}` says too much before identity is proved: write it without"
+
+
+def _blank(found: re.Match[str]) -> str:
     """What is cut out leaves its line breaks, so that lines keep their numbers."""
     return "\n" * found.group().count("\n") or " "
+
+
+@lru_cache(maxsize=512)
+def _template(text: str) -> Template:
+    return _LANGUAGE.from_string(text)
 
 
 def _unknown(words: Words, tree: nodes.Template, variables: Variables) -> Iterator[Problem]:

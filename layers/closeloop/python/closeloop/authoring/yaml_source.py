@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import yaml
@@ -79,7 +80,7 @@ def read(path: Path, file: str) -> Source:
         source.problems.append(Problem(file, 1, "this file is not UTF-8: save it as UTF-8"))
         return source
     try:
-        node: Node | None = cast("Any", yaml).compose(text, Loader=_Plain)
+        node = _composed(text)
     except yaml.MarkedYAMLError as error:
         source.problems.append(_malformed(file, error))
         return source
@@ -88,6 +89,11 @@ def read(path: Path, file: str) -> Source:
         return source
     source.data = _plain(source, node, ())
     return source
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str) -> Node | None:
+    return cast("Any", yaml).compose(text, Loader=_Plain)
 
 
 def _malformed(file: str, error: yaml.MarkedYAMLError) -> Problem:
