@@ -36,6 +36,7 @@ def observed(handler: Handler[R]) -> Handler[R]:
             raise
         else:
             logger().info("done", case_id=case_id, result=result)
+            count("step_done")
             return result
         finally:
             metrics().flush_metrics()
