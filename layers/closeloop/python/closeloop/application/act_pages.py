@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from closeloop.application.choices import Choices
 from closeloop.application.pages import Field, Form, Option, Page, Way
 from closeloop.domain.blueprint import Bundle
+from closeloop.domain.identity import Assurance
 from closeloop.domain.policy import Facts
 from closeloop.domain.session import mint_form_id
 
@@ -98,14 +99,19 @@ class ActPages:
         return replace(page, forms=(first,) if first else (), ways=ways)
 
     def act(self, visitor: Visitor, visit: Visit, alert: str = "") -> Page | None:
-        """The page of one action; None if there is no such action for this visitor."""
+        """The page of one action; None if there is no such action for this visitor.
+
+        Nor is there for somebody who has proved nothing yet: the page that asks for a second proof
+        names the amount, so the first one comes before it (T3).
+        """
         situation = self.situation(visitor)
         rule = situation.bundle.blueprint.actions.get(visit.action)
         if rule is None:
             return None
         decision = self.decide(situation, rule.name)
         if decision.more_proof_would_do:
-            return self._prove_more(situation)
+            known = visitor.session.assurance is not Assurance.LINK
+            return self._prove_more(situation) if known else None
         form = self._form(situation, rule, visit) if decision.allowed else None
         if form is None:
             return None
