@@ -98,6 +98,7 @@ class StepPages:
             page,
             waiting=True,
             paragraphs=(*page.paragraphs, reference, words.text("received.wait")),
+            ways=(Way("c/status", words.text("received.again")),),
         )
 
     def words(self, case: Case) -> Wording:
@@ -110,9 +111,12 @@ class StepPages:
         return visitor.ticket.csrf(self.keyring.session_key())
 
     def code_forms(
-        self, words: Wording, visitor: Visitor, *, only_independent: bool, button: str = ""
+        self, words: Wording, visitor: Visitor, *, only_independent: bool, text: str = "prove.send"
     ) -> tuple[Form, ...]:
-        """One form for each address of record that a code can go to, best first."""
+        """One form for each address of record that a code can go to, best first.
+
+        Its button says `text` for the channel: `prove.send_sms`.
+        """
         session = visitor.session
         channels = (Channel.SMS, Channel.EMAIL)
         offered = [
@@ -124,7 +128,7 @@ class StepPages:
         return tuple(
             Form(
                 "c/code",
-                button or words.text(f"prove.send_{channel}", address=session.hints[channel]),
+                words.text(f"{text}_{channel}", address=session.hints[channel]),
                 hidden={"csrf": self.csrf(visitor), "channel": channel.value},
                 secondary=at > 0,
             )
@@ -136,9 +140,10 @@ class StepPages:
 
     def _alert(self, words: Wording, visit: Visit) -> str:
         key = _SAID.get(visit.said)
-        if key == "code.wrong" and visit.left == 1:
-            return words.text("code.last_try")
-        return words.text(key, tries_left=visit.left) if key else ""
+        if key == "code.wrong":
+            left = visit.left
+            return words.text("code.last_try") if left == 1 else words.text(key, tries_left=left)
+        return words.text(key) if key else ""
 
     def _prove_page(self, words: Wording, visitor: Visitor) -> Page:
         forms = self.code_forms(words, visitor, only_independent=False)
@@ -154,11 +159,8 @@ class StepPages:
             hidden={"csrf": self.csrf(visitor), "challenge": session.challenge or ""},
             fields=(Field("code", words.text("code.label")),),
         )
-        again = (
-            replace(form, secondary=True, button=f"{words.text('code.resend')}: {form.button}")
-            for form in self.code_forms(words, visitor, only_independent=False)
-        )
-        return replace(page, forms=(verify, *again))
+        again = self.code_forms(words, visitor, only_independent=False, text="code.resend")
+        return replace(page, forms=(verify, *(replace(form, secondary=True) for form in again)))
 
     def _handed_off(self, words: Wording, case: Case) -> Page:
         handoff = case.handoff or {}
