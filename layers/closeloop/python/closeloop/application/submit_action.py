@@ -22,6 +22,7 @@ from closeloop.application.submissions import Submission, expected_of
 from closeloop.application.visits import REFUSED, SIGNED_OUT, View
 from closeloop.domain.case import CaseStatus
 from closeloop.domain.evidence import canonical
+from closeloop.domain.identity import Assurance
 from closeloop.domain.instants import to_text
 from closeloop.domain.session import read_form_id
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 FAST_PATH_AGE = timedelta(minutes=2)
 _DONE = View(goto="c/status")
+_VERSION_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,22 @@ class SubmitAction:
     pending_age: timedelta = FAST_PATH_AGE
 
     def __call__(self, visit: Visit) -> View:
-        """Accept the action, or show why not, with the customer's choice kept."""
+        """Accept the action, or show why not, with the customer's choice kept.
+
+        Another site's post is refused before anything else: not even as a choice to be kept may it
+        come back to the customer later (T6).
+        """
+        if visit.foreign:
+            return REFUSED
         visitor = self.door.visitor(visit)
         if visitor is None:
             return replace(SIGNED_OUT, draft=f"{visit.action}.{visit.form.get(CHOICE, '')}"[:120])
         if not self.door.own_form(visitor.ticket, visit):
             return REFUSED
+        return self._take(visitor, visit)
+
+    def _take(self, visitor: Visitor, visit: Visit) -> View:
+        """Take a form that we gave to this very session, once and while it is still true."""
         submission_id = self._form_id(visitor, visit)
         if submission_id is None:
             return self._again(visitor, visit, "changed")
@@ -70,7 +82,7 @@ class SubmitAction:
 
     def _form_id(self, visitor: Visitor, visit: Visit) -> str | None:
         version = visit.form.get("version", "")
-        if not (version.isascii() and version.isdigit()):
+        if not (version.isascii() and version.isdigit() and len(version) <= _VERSION_DIGITS):
             return None
         key = self.keyring.session_key()
         form_id = visit.form.get("form_id", "")
@@ -182,10 +194,15 @@ class SubmitAction:
         return replace(_DONE, ticket=visitor.ticket) if same else replace(REFUSED, status=409)
 
     def _refused(self, situation: Situation, visit: Visit, decision: PolicyDecision) -> View:
-        """Policy says no: one more proof if that would do, else what can be done instead."""
+        """Policy says no: one more proof if that would do, else what can be done instead.
+
+        What can be done is named with its amount, so whoever proved nothing is asked to (T3).
+        """
         visitor = situation.visitor
         if decision.more_proof_would_do:
             return View(goto=f"c/act/{visit.action}", ticket=visitor.ticket)
+        if visitor.session.assurance is Assurance.LINK:
+            return View(goto="c", ticket=visitor.ticket)
         page = replace(
             self.acts.choose(visitor, visit), alert=situation.words.text("choose.not_possible")
         )
