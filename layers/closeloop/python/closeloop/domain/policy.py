@@ -34,6 +34,7 @@ FACT_TYPES: Mapping[str, str] = {
     "assurance": "Long",
     "link_channel": "String",
 }
+_PYTHON_TYPES = {"Long": int, "String": str, "Bool": bool, "Set<String>": list}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,19 @@ class Facts:
     link_channel: Channel
 
     def attributes(self) -> dict[str, object]:
-        """The facts as plain values, under the names that policies use."""
+        """The facts as plain values, under the names that policies use.
+
+        Raises TypeError for a fact of another type: compared with a value of its proper type it
+        would be unequal without a word, and a rule against that value would not apply.
+        """
+        told = self._told()
+        for name, kind in FACT_TYPES.items():
+            if type(told[name]) is not _PYTHON_TYPES[kind]:
+                msg = f"the fact {name} must be of type {kind}"
+                raise TypeError(msg)
+        return told
+
+    def _told(self) -> dict[str, object]:
         return {
             "amount_minor": self.amount_minor,
             "currency": self.currency,
@@ -65,7 +78,7 @@ class Facts:
             "disputed": self.disputed,
             "protections": sorted(str(kind) for kind in self.protections),
             "assurance": self.assurance.level,
-            "link_channel": str(self.link_channel),
+            "link_channel": self.link_channel.value,
         }
 
 
