@@ -125,9 +125,10 @@ class MiniApp:
         return view if view.goto else replace(view, ticket=visitor.ticket)
 
     def _step(self, visitor: Visitor, visit: Visit) -> View:
+        """Where the visitor is at; news of a code (`said`) brings a proved one back to proving."""
         if visitor.case.status is not CaseStatus.OPEN:
             return self._status(visitor, visit)
-        if visitor.session.assurance is Assurance.LINK:
+        if visitor.session.assurance is Assurance.LINK or visit.said:
             return View(self.steps.identify(visitor, visit))
         return View(self.acts.choose(visitor, visit))
 

@@ -23,7 +23,7 @@ from closeloop.application.visits import (
 )
 from closeloop.domain.blueprint import Bundle
 from closeloop.domain.case import CaseStatus
-from closeloop.domain.identity import Channel
+from closeloop.domain.identity import Assurance, Channel
 
 if TYPE_CHECKING:
     from closeloop.application.link_lock import LinkLock
@@ -78,7 +78,8 @@ class OneTimeCode:
             return _WORN_OUT
         except TemporarilyUnavailable:
             return PROBLEM
-        return View(goto="c", ticket=visitor.ticket)
+        again = visitor.session.assurance is not Assurance.LINK  # one more proof of somebody proved
+        return View(goto="c?said=code_sent" if again else "c", ticket=visitor.ticket)
 
     def _verify(self, ticket: Ticket, visit: Visit) -> View:
         given = "".join(visit.form.get("code", "").split())

@@ -71,7 +71,10 @@ class StepPages:
         return replace(words.page("renewed"), forms=(form,))
 
     def identify(self, visitor: Visitor, visit: Visit) -> Page:
-        """Ask for the code that was sent, or offer to send one."""
+        """Ask for the code that was sent, or offer to send one.
+
+        To somebody who has proved something, only a code by another road is worth sending.
+        """
         words = self.words(visitor.case)
         alert = self._alert(words, visit)
         page = (
@@ -80,7 +83,9 @@ class StepPages:
             else self._prove_page(words, visitor)
         )
         person = Way("c/act/ask_for_person", words.text("prove.person"))
-        return replace(page, alert=alert, ways=(person,))
+        back = Way("c", words.text("choose.other"))
+        ways = (person, back) if _proved(visitor) else (person,)
+        return replace(page, alert=alert, ways=ways)
 
     def status(self, visitor: Visitor) -> Page:
         """How the case stands: received, recorded with a receipt, or why there is nothing to do."""
@@ -88,10 +93,9 @@ class StepPages:
         if case.status in _PLAIN:
             return words.page(_PLAIN[case.status])
         if case.status is CaseStatus.HANDED_OFF:
-            return self._handed_off(words, case)
-        known = visitor.session.assurance is not Assurance.LINK
+            return self._handed_off(words, visitor)
         if case.status is CaseStatus.RESOLVED:
-            return self._receipt(words, visitor) if known else words.page("closed")
+            return self._receipt(words, visitor) if _proved(visitor) else words.page("closed")
         reference = words.text("received.reference", reference=_reference(case))
         page = words.page("received")
         return replace(
@@ -146,7 +150,7 @@ class StepPages:
         return words.text(key) if key else ""
 
     def _prove_page(self, words: Wording, visitor: Visitor) -> Page:
-        forms = self.code_forms(words, visitor, only_independent=False)
+        forms = self.code_forms(words, visitor, only_independent=_proved(visitor))
         return replace(words.page("prove"), forms=forms)
 
     def _code_page(self, words: Wording, visitor: Visitor) -> Page:
@@ -159,13 +163,17 @@ class StepPages:
             hidden={"csrf": self.csrf(visitor), "challenge": session.challenge or ""},
             fields=(Field("code", words.text("code.label")),),
         )
-        again = self.code_forms(words, visitor, only_independent=False, text="code.resend")
+        proved = _proved(visitor)
+        again = self.code_forms(words, visitor, only_independent=proved, text="code.resend")
         return replace(page, forms=(verify, *(replace(form, secondary=True) for form in again)))
 
-    def _handed_off(self, words: Wording, case: Case) -> Page:
+    def _handed_off(self, words: Wording, visitor: Visitor) -> Page:
+        """Who answers and by when; which desk it is, only to somebody who has proved identity."""
+        case = visitor.case
         handoff = case.handoff or {}
         due = from_text(handoff["due_at"]).date() if handoff else case.deadline_at.date()
-        owner = words.document["owners"].get(handoff.get("owner"), words.text("handed_off.owner"))
+        desks: Mapping[str, str] = words.document["owners"] if _proved(visitor) else {}
+        owner = desks.get(handoff.get("owner", ""), words.text("handed_off.owner"))
         return words.page("handed_off", owner=owner, due_date=words.day(due))
 
     def _receipt(self, words: Wording, visitor: Visitor) -> Page:
@@ -173,6 +181,11 @@ class StepPages:
         (row,) = self.table.get(keys.submission(case.id, case.submission or ""))
         page = words.page("recorded")
         return replace(page, facts=_facts(words, case, row)) if row else page
+
+
+def _proved(visitor: Visitor) -> bool:
+    """Whether the visitor has proved more than having received a message."""
+    return visitor.session.assurance is not Assurance.LINK
 
 
 def _reference(case: Case) -> str:
