@@ -1,4 +1,4 @@
-"""Run MiniStack with our patch, and never outlive the process that started it.
+"""Run MiniStack with our patches, and never outlive the process that started it.
 
 Started by path with the emulator's own interpreter. The parent keeps the other end of this
 process's standard input open: when the parent is gone, however it went, reading returns and the
@@ -24,10 +24,14 @@ def end_with_parent() -> None:
 def main() -> None:
     """Patch and run the emulator on the port that the environment names."""
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
-    from sandbox import ministack_timeouts  # noqa: PLC0415 - importable only from the root
+    from sandbox import (  # noqa: PLC0415 - importable only from the root
+        ministack_permissions,
+        ministack_timeouts,
+    )
 
     threading.Thread(target=end_with_parent, daemon=True).start()
     ministack_timeouts.install()
+    ministack_permissions.install()
     importlib.import_module("ministack.app").main()
 
 
