@@ -41,10 +41,12 @@ setup: .venv/.synced .venv-emulator/.synced .venv-sam/.synced .venv-checkov/.syn
 ##@ Checks (cheapest first)
 
 .PHONY: lint
-lint: .venv/.synced ## ruff, format, import directions
+lint: .venv/.synced .venv-sam/.synced .venv-checkov/.synced ## ruff, format, import directions, workflows, template (source and expanded)
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
-	@PYTHONPATH=layers/closeloop/python .venv/bin/lint-imports --no-cache
+	@.venv/bin/lint-imports --no-cache
+	@$(PY) -m closeloop.authoring lint layers/workflows
+	@$(PY) -m tools.template.lint
 
 .PHONY: types
 types: .venv/.synced ## pyright, strict on the package, the functions and the sandbox

@@ -7,6 +7,7 @@ checks that they resolve to the same endpoints as with the whole file, in every 
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import sys
@@ -24,8 +25,6 @@ def kept_services() -> list[str]:
 
 def endpoint_prefix(data: Path, service: str) -> str:
     """Return the name under which `endpoints.json` knows a service."""
-    import gzip  # noqa: PLC0415 - only here
-
     (model,) = sorted((data / service).glob("*/service-2.json.gz"))[-1:]
     with gzip.open(model) as file:
         return str(json.load(file)["metadata"]["endpointPrefix"])
