@@ -159,6 +159,13 @@ KILLED = (
         instead=lambda entry, _: entry.sent_at or entry.accepted_at,
     ),
     Mutant(
+        "no settle delay, as the person sees it",
+        "FALSE_ALL_CLEAR",
+        rule="decisive_from",
+        instead=lambda entry, _: entry.sent_at or entry.accepted_at,
+    ),
+    Mutant("no write-ahead count", "OVERSPENT", believing(NoMark)),
+    Mutant(
         "no deadline check before the call",
         "OVERLAP",
         rule="time_for_call",
@@ -188,7 +195,7 @@ KILLED = (
     ),
     Mutant(
         "an older doubt is forgotten",
-        "FALSE_ALL_CLEAR",
+        "REJECTED_BUT_COMMITTED",
         rule="call_not_made",
         instead=older_doubt_forgotten,
     ),

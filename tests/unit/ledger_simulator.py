@@ -20,13 +20,11 @@ from datetime import timedelta
 
 from closeloop.domain.ledger import (
     AdapterClass,
-    HandOffCause,
     LedgerEntry,
     State,
-    hand_over,
     wake_at,
 )
-from tests.unit.ledger_stage import INVOCATION, Run, Stage, Violation
+from tests.unit.ledger_stage import INVOCATION, Stage, Violation
 from tests.unit.ledger_world import START, Message, instant
 
 STEPS = 400
@@ -53,11 +51,6 @@ class Simulation(Stage):
     def deliver_twice(self) -> None:
         if self.queue.messages:
             self.start(self.random.choice(self.queue.messages))
-
-    def dead_letter(self) -> None:
-        host = self.host()
-        steps = hand_over(self.store.row, self.policy, host, HandOffCause.DEAD_LETTER)
-        self.runs.append(Run(steps, host.owner, None, self.now))
 
     def step(self) -> None:
         awake = [run for run in self.runs if run.frozen_until <= self.now]
@@ -149,7 +142,6 @@ STORMY = (
     (Sim.overtake, 3),
     (Sim.crash, 2),
     (Sim.take_core_down, 0.7),
-    (Sim.dead_letter, 0.1),
 )
 
 

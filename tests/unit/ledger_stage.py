@@ -44,7 +44,7 @@ class Run:
 
     steps: Steps
     owner: str
-    message: Message | None
+    message: Message
     started: float
     frozen_until: float = 0.0
     effect: Effect | None = None
@@ -122,7 +122,7 @@ class Stage:
 
     def end(self, run: Run, outcome: Outcome) -> None:
         self.runs.remove(run)
-        if run.message is not None and rules.acknowledges(outcome):
+        if rules.acknowledges(outcome):
             self.queue.delete(run.message)
 
     def kill(self, run: Run) -> None:

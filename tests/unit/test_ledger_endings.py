@@ -9,7 +9,6 @@ import pytest
 from closeloop.domain.ledger import (
     Accepted,
     AdapterClass,
-    AlreadyDone,
     Ambiguous,
     Apply,
     BreakerOpen,
@@ -21,18 +20,15 @@ from closeloop.domain.ledger import (
     LedgerEntry,
     LedgerPolicy,
     LookUp,
-    Mark,
     NotFound,
-    NotMine,
     Rejected,
     RetryAt,
     RetryCause,
     State,
     Unavailable,
-    hand_over,
     wake_at,
 )
-from tests.unit.ledger_desk import POLICY, SETTLED, SHOWN, Desk, Visit
+from tests.unit.ledger_desk import SETTLED, SHOWN, Desk
 from tests.unit.ledger_world import START, instant
 
 B = AdapterClass.B
@@ -84,29 +80,6 @@ def test_a_read_back_that_gets_no_answer_is_tried_again(reply: BreakerOpen | Una
     assert isinstance(desk.run(Accepted("R1"), reply), RetryAt)
     desk.wait_for_retry()
     assert desk.run(Found("R1", SHOWN)) == Confirmed("R1", SHOWN)
-
-
-def dead_letter(desk: Desk) -> Visit:
-    steps = hand_over(desk.row, POLICY, desk.host(), HandOffCause.DEAD_LETTER)
-    return Visit(desk.store, steps)
-
-
-def test_a_dead_letter_hands_off_what_nobody_is_working_on():  # F19
-    desk = Desk()
-    outcome = dead_letter(desk).finish()
-    assert outcome == HandedOff(HandOffCause.DEAD_LETTER, "", maybe_applied=False)
-    assert dead_letter(desk).finish() == AlreadyDone(State.HANDED_OFF)
-
-
-def test_a_dead_letter_leaves_a_run_its_lease_and_then_stops_it():  # F14, F19
-    desk = Desk()
-    zombie = desk.visit()
-    zombie.until(Mark)
-    assert dead_letter(desk).finish() == NotMine()
-    desk.now = 37
-    assert isinstance(dead_letter(desk).finish(), HandedOff)
-    assert zombie.finish() == AlreadyDone(State.HANDED_OFF)
-    assert zombie.asked(Apply) == 0
 
 
 def test_a_row_wakes_the_sweep_until_it_has_ended():  # F08, R1

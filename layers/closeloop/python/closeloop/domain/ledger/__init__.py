@@ -55,7 +55,7 @@ from closeloop.domain.ledger.replies import (
     Unavailable,
     Written,
 )
-from closeloop.domain.ledger.row import Steps, hand_over
+from closeloop.domain.ledger.row import Steps
 from closeloop.domain.ledger.rules import acknowledges
 
 __all__ = [
@@ -94,7 +94,6 @@ __all__ = [
     "Writeback",
     "Written",
     "acknowledges",
-    "hand_over",
     "wake_at",
     "write_back",
 ]

@@ -19,7 +19,6 @@ class HandOffCause(StrEnum):
     IN_DOUBT = "in_doubt"
     CALLS_SPENT = "calls_spent"
     UNREACHABLE = "unreachable"
-    DEAD_LETTER = "dead_letter"
     NOT_SHOWN = "not_shown"
     MISMATCH = "mismatch"
 

@@ -1,4 +1,4 @@
-"""Moves of the ledger row: claim it, write to it while it is ours, end a run, hand it over.
+"""Moves of the ledger row: claim it, write to it while it is ours, end a run, hand it off.
 
 Every write is conditional on the fence that the claim drew. A run that finds the row in other hands
 stops where it is.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
-from closeloop.domain.ledger import rules
 from closeloop.domain.ledger.effects import Claim, Effect, Record, RowEffect, landed
 from closeloop.domain.ledger.entry import Host, LedgerEntry, LedgerPolicy, State
 from closeloop.domain.ledger.replies import (
@@ -73,12 +72,3 @@ def hand_off(entry: LedgerEntry, cause: HandOffCause, detail: str | None = None)
     said = detail or entry.last_error or ""
     ended = replace(entry, state=State.HANDED_OFF, retry_at=None, last_error=cause.value)
     return (yield from record(ended, HandedOff(cause, said, maybe_applied=entry.maybe_sent)))
-
-
-def hand_over(seen: LedgerEntry, policy: LedgerPolicy, host: Host, cause: HandOffCause) -> Steps:
-    """Give a writeback to a person from outside (a dead letter, an agent): same claim, no call."""
-    if seen.state.ended:
-        return AlreadyDone(seen.state)
-    if rules.lease_is_live(seen, policy, host.now()):
-        return NotMine()
-    return (yield from claimed(seen, policy, host, lambda entry: hand_off(entry, cause)))
