@@ -92,10 +92,10 @@ class Writeback:
 class LedgerPolicy:
     """The durations and the budget. Defaults are those of a production deployment.
 
-    `call_timeout` bounds one call, connecting included. `margin` exceeds the difference between any
-    two hosts' clocks (R14: 2 x 3 s). `settle` is the longest that the system of record may work on
-    a request after it arrived: ask its owner. `give_up_after` is the age at which a person takes
-    over from a system that gives no answer; an outage of hours is no reason to.
+    `call_timeout` bounds one call, from the effect to its reply. `margin` exceeds the difference
+    between any two hosts' clocks (R14: 2 x 3 s). `settle` is the longest that the system of record
+    may work on a request after it arrived: ask its owner. `give_up_after` is the age at which a
+    person takes over from a system that gives no answer; an outage of hours is no reason to.
     """
 
     lease: timedelta = timedelta(seconds=30)
