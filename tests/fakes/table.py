@@ -1,14 +1,13 @@
-"""The case table in memory: the same conditions, transactions and indexes, one lock."""
+"""The case table in memory: the same values, conditions, transactions and indexes, one lock."""
 
 from __future__ import annotations
 
 import copy
+import json
 import threading
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from closeloop.adapters.attributes import to_attributes
+from closeloop.adapters.attributes import from_attributes, to_attributes
 from closeloop.application.ports import (
     Above,
     Absent,
@@ -29,7 +28,13 @@ from closeloop.application.ports import (
 )
 from closeloop.domain.instants import to_text
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
 _MISSING = object()
+# What the template projects into the `due` index.
+_DUE = frozenset({"pk", "sk", "due_kind", "due_at", "accepted_at", "case", "id"})
 
 
 class FakeTable:
@@ -67,7 +72,8 @@ class FakeTable:
             return copy.deepcopy(self.items[Key(*change.key)])
 
     def due(self, kind: str, until: datetime, limit: int = 50) -> list[Item]:
-        return self._index("due_kind", kind, lambda due_at: due_at <= to_text(until), limit)
+        found = self._index("due_kind", kind, lambda due_at: due_at <= to_text(until), limit)
+        return [{name: item[name] for name in item if name in _DUE} for item in found]
 
     def work(self, owner: str, limit: int = 50) -> list[Item]:
         return self._index("owner", owner, lambda _: True, limit)
@@ -103,12 +109,11 @@ class FakeTable:
         key = Key(*change.key)
         match change:
             case Put():
-                to_attributes(change.item)
-                self.items[key] = copy.deepcopy({**change.item, "pk": key.pk, "sk": key.sk})
+                self.items[key] = _plain({**change.item, "pk": key.pk, "sk": key.sk})
             case Update():
-                to_attributes(change.set)
+                values = _plain(change.set)
                 item = self.items.setdefault(key, {"pk": key.pk, "sk": key.sk})
-                item.update(copy.deepcopy(dict(change.set)))
+                item.update(values)
                 for name in change.remove:
                     item.pop(name, None)
                 for name, amount in change.add.items():
@@ -117,6 +122,11 @@ class FakeTable:
                 self.items.pop(key, None)
             case Check():
                 pass
+
+
+def _plain(values: Mapping[str, Any]) -> Item:
+    """What the real table would give back; TypeError for what it refuses to take."""
+    return from_attributes(json.loads(json.dumps(to_attributes(values))))
 
 
 def _passes(item: Item | None, when: Condition) -> bool:
@@ -129,12 +139,17 @@ def _holds(item: Mapping[str, Any], name: str, test: Test) -> bool:
         case Absent():
             return value is _MISSING
         case Is(wanted):
-            return value == wanted and type(value) is type(wanted)
+            return _same(value, wanted)
         case OneOf(wanted):
-            return value in wanted
+            return any(_same(value, each) for each in wanted)
         case Below(limit):
             return value is not _MISSING and type(value) is type(limit) and value < limit
         case Above(limit):
             return value is not _MISSING and type(value) is type(limit) and value > limit
         case AbsentOr(inner):
             return value is _MISSING or _holds(item, name, inner)
+
+
+def _same(value: object, wanted: object) -> bool:
+    """Equal and of one kind: to DynamoDB, True is not 1; an enum's value is plain text."""
+    return value == wanted and isinstance(value, bool) is isinstance(wanted, bool)

@@ -22,7 +22,7 @@ def to_attribute(value: object) -> dict[str, Any]:
         return {"N": str(value)}
     if isinstance(value, Mapping):
         return {"M": to_attributes(cast("Mapping[str, object]", value))}
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
         return {"L": [to_attribute(each) for each in cast("Sequence[object]", value)]}
     msg = f"an item cannot hold a {type(value).__name__}"
     raise TypeError(msg)
