@@ -12,7 +12,6 @@ environment: a function that writes no message and no amount never pays for them
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -39,10 +38,9 @@ _FALLBACK_LOCALE = "en_GB"
 _FOR_APPROVAL = "body"
 _TEMPLATES_KEPT = 1024
 _WHITE = re.compile(r"\s+")
-_SPACES = re.compile(r" {2,}")  # and no others: amounts hold spaces that must not break
-_BREAKS = frozenset({"Cc", "Zl", "Zp"})
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # Embeddings, overrides and isolates: they can show "moc.elpmaxe" as "example.com".
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 class UnknownTextError(LookupError):
@@ -87,10 +85,6 @@ class JinjaRendering:
         from babel.dates import format_date  # noqa: PLC0415 - heavy, see above
 
         return format_date(day, "long", locale=_locale(locale))
-
-    def owner(self, owner: str) -> str:
-        """Write the name of an owner as words: `customer_care` → Customer care."""
-        return " ".join(owner.split("_")).capitalize()
 
 
 def _found(texts: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - a text, or parts of one
@@ -143,10 +137,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - texts take any plain value
 
 
 def _tame(text: str) -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    signs = (" " if unicodedata.category(sign) in _BREAKS else sign for sign in text)
-    return _SPACES.sub(" ", "".join(sign for sign in signs if sign not in _TURNING)).strip()
+    return text if text.isprintable() else _TURNING.sub("", _BREAKS.sub(" ", text))
 
 
 @cache
