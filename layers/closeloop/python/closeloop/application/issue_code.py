@@ -6,7 +6,6 @@ that did not arrive is asked for again by the customer, within the limits of lin
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,8 +32,9 @@ from closeloop.application.ports import (
     Table,
     Update,
 )
-from closeloop.domain import identity, link
-from closeloop.domain.challenge import Challenge
+from closeloop.domain import identity
+from closeloop.domain.case import CaseStatus
+from closeloop.domain.challenge import Challenge, new_id
 from closeloop.domain.identity import Channel, assurance_of_code, mask_address
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Purpose:
 
 
 class CodeRefusedError(Exception):
-    """No code is sent; `why`: no_address, link_spent, number_resting, not_sent or gone."""
+    """No code is sent; `why`: no_address, link_spent, number_resting, not_sent or over."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -93,7 +93,7 @@ class IssueCode:
     ) -> Challenge:
         session = visitor.session
         return Challenge(
-            id=secrets.token_hex(16),
+            id=new_id(),
             case=session.case,
             session=session.digest,
             link=session.link,
@@ -102,7 +102,7 @@ class IssueCode:
             payload=purpose.payload,
             digits=purpose.digits,
             assurance=assurance_of_code(session.channel, channel),
-            number=link.digest(address),
+            number=self.keyring.alias(address),
             hints=session.hints,
             zone=session.zone,
             sent_at=now,
@@ -136,8 +136,8 @@ class IssueCode:
         except ConflictError as conflict:
             _explain(conflict)
             case = case_file.load(self.table, challenge.case)
-            if case is None:
-                raise CodeRefusedError("gone") from conflict
+            if case is None or case.status is not CaseStatus.OPEN:
+                raise CodeRefusedError("over") from conflict
             start[0] = case_file.position_of(case)
             raise
 

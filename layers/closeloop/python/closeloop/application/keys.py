@@ -79,9 +79,9 @@ def contact_turn(customer: str) -> Key:
     return Key(f"PERSON#{customer}", "CONTACTS")
 
 
-def code_failures(number_digest: str, day: str) -> Key:
-    """Wrong codes typed for one number or address in one UTC day, whichever link was used."""
-    return Key(f"NUMBER#{number_digest}", f"CODEFAILURES#{day}")
+def code_failures(number: str, day: str) -> Key:
+    """Wrong codes typed for one address (its alias) in one UTC day, whichever link was used."""
+    return Key(f"NUMBER#{number}", f"CODEFAILURES#{day}")
 
 
 def due_kind(kind: str, of: str) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _REFUSALS = {
     "no_address": View(goto="c?said=no_address"),
     "not_sent": View(goto="c?said=not_sent"),
-    "gone": SIGNED_OUT,
+    "over": View(goto="c"),
     "number_resting": View(name="too_many", status=429),
 }
 _WORN_OUT = View(name="used_up", status=429)

@@ -334,6 +334,10 @@ class Keyring(Protocol):
         """The one-time code of a challenge. Nothing about it is stored anywhere."""
         ...
 
+    def alias(self, address: str) -> str:
+        """What an address is counted under: without the key nobody can try addresses against it."""
+        ...
+
 
 class Rendering(Protocol):
     """Messages in the words of a case's pinned workflow."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,14 +15,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _KEPT = timedelta(days=30)
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def new_id() -> str:
+    """Mint the id of a challenge: 128 random bits."""
+    return secrets.token_hex(16)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be the id of a challenge; anything else is not worth looking up."""
+    return _ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
     """One code, for one session, by one channel, for one purpose.
 
-    `number` is the hash of the address it went to; `seq` and `head` say where the case's audit
-    chain ended when it was sent, so that a check rarely needs to read the case again.
+    `number` is the keyring's alias of the address it went to; `seq` and `head` say where the case's
+    audit chain ended when it was sent, so that a check rarely needs to read the case again.
     """
 
     id: str
