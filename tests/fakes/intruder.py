@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,7 @@ def words_on(view: View) -> str:
     return repr(view.page)
 
 
-def touched(firm: Firm, *touches: int, **changes: Any) -> str:  # noqa: ANN401
+def touched(firm: Firm, *touches: int, **changes: Any) -> str:
     """Open a case and let its journey send the given touches; return its id."""
     case_id, _ = contacted(firm, touches[0], **changes)
     for number in touches[1:]:
@@ -79,10 +80,16 @@ def touched(firm: Firm, *touches: int, **changes: Any) -> str:  # noqa: ANN401
     return case_id
 
 
+def links(firm: Firm, channel: Channel = Channel.EMAIL) -> list[str]:
+    """The links that were sent by a channel, oldest first."""
+    sent = " ".join(str(message.parts) for message in firm.senders[channel].outbox)
+    return list(dict.fromkeys(re.findall(r"/c/([0-9A-Za-z]{28})\b", sent)))
+
+
 def opened(firm: Firm, channel: Channel = Channel.EMAIL) -> Customer:
     """Somebody who opens the newest link of a channel in a browser of their own."""
     customer = Customer(firm)
-    customer.open(customer.link(channel))
+    customer.open(links(firm, channel)[-1])
     return customer
 
 
@@ -107,6 +114,6 @@ def ask(firm: Firm, visit: Visit) -> View:
     return firm.mini_app(visit)
 
 
-def post(route: str, form: Mapping[str, str], cookie: str, **more: Any) -> Visit:  # noqa: ANN401
+def post(route: str, form: Mapping[str, str], cookie: str, **more: Any) -> Visit:
     """A post that nobody's page offered."""
     return Visit("POST", route, form=dict(form), cookie=cookie, **more)

@@ -1,8 +1,9 @@
 """Check a one-time code: count first, compare after, and let one correct answer through once.
 
 The count is one conditional write, so parallel guesses share the five checks (ASVS 6.6.3, 15.4.2).
-A correct code replaces the session under a new secret, and only while the number's failures of the
-day are below the limit, in the same transaction: after ten wrong codes not even a right one opens.
+A correct code replaces the session under a new secret, in one transaction, and only if it is the
+last that was sent to the session and the address's failures of the day are below the limit: after
+ten wrong codes not even a right one opens.
 """
 
 from __future__ import annotations
@@ -79,14 +80,18 @@ class CheckCode:
             return Void()
         if same(self.keyring.code(binding_of(challenge)), given):
             return self._rotate(challenge, now)
-        self.table.update(
-            Update(
-                failures_key(challenge.number, now),
-                set={"expires_at": int((now + _COUNTED_FOR).timestamp())},
-                add={"failures": 1},
-            )
-        )
+        if self._failed(challenge, now) > identity.FAILURES_PER_NUMBER_PER_DAY:
+            return Void()  # as for a right one: who is locked out must not learn which it was
         return Wrong(identity.CHECKS_PER_CODE - challenge.tries, challenge)
+
+    def _failed(self, challenge: Challenge, now: datetime) -> int:
+        """Count a wrong code for its address; return how many there were today."""
+        failed = Update(
+            failures_key(challenge.number, now),
+            set={"expires_at": int((now + _COUNTED_FOR).timestamp())},
+            add={"failures": 1},
+        )
+        return self.table.update(failed)["failures"]
 
     def _count(self, ticket: Ticket, challenge_id: str, now: datetime) -> Challenge | None:
         live = {
@@ -95,6 +100,8 @@ class CheckCode:
             "tries": Below(identity.CHECKS_PER_CODE),
             "until": Above(to_text(now)),
         }
+        if not challenges.is_id(challenge_id):
+            return None
         key = keys.challenge(ticket.case, challenge_id)
         try:
             return challenges.from_item(self.table.update(Update(key, add={"tries": 1}, when=live)))
@@ -119,10 +126,12 @@ class CheckCode:
         except ConflictError as conflict:
             if any(at < _CHAIN and found is not None for at, found in conflict.found.items()):
                 raise _Void from conflict
-            case = case_file.load(self.table, challenge.case)
-            if case is None:
+            case, session = self.table.get(
+                keys.case(challenge.case), keys.session(challenge.session)
+            )
+            if case is None or session is None:
                 raise _Void from conflict
-            start[0] = case_file.position_of(case)
+            start[0] = case_file.position_of(case_file.read(case))
             raise
         return Proved(ticket)
 
@@ -155,6 +164,9 @@ def _exchange(challenge: Challenge, ticket: Ticket, now: datetime) -> tuple[Chan
             when={"state": Is("active")},
         ),
         Check(failures_key(challenge.number, now), {"failures": below}),
-        Delete(keys.session(challenge.session), when={"opened_at": Above(oldest)}),
+        Delete(
+            keys.session(challenge.session),
+            when={"opened_at": Above(oldest), "challenge": Is(challenge.id)},
+        ),
         Put(keys.session(ticket.digest), proved.item(), when=NEW),
     )
