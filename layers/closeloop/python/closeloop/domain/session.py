@@ -89,8 +89,12 @@ class Session:
     proved_by: str | None = None
 
     def alive(self, now: datetime) -> bool:
-        """Whether the absolute limit has not been reached."""
-        return self.opened_at <= now < self.opened_at + SESSION_LIFE
+        """Whether the absolute limit has not been reached.
+
+        A session may seem to begin in the future: two hosts' clocks differ by more than the instant
+        between the answer that opens it and the request that follows.
+        """
+        return now < self.opened_at + SESSION_LIFE
 
     def item(self) -> dict[str, Any]:
         """The stored form; TTL removes it some time after the limit that `alive` judges by."""
