@@ -1,9 +1,10 @@
-"""Read a page as a customer's browser does: its forms, choices, links and words."""
+"""Read a page as a customer's browser does: its forms, choices, links, headings, words."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 _SILENT = ("script", "style", "title")
+_HEADINGS = ("h1", "h2")
 _CHOOSABLE = ("radio", "checkbox")
 
 
@@ -24,11 +25,12 @@ class Content:
 
     forms: list[Form] = field(default_factory=list[Form])
     links: list[str] = field(default_factory=list[str])
+    headings: list[str] = field(default_factory=list[str])
     text: str = ""
 
 
 def read(html: str) -> Content:
-    """Return the forms, links and words of a page."""
+    """Return the forms, links, headings and words of a page."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -44,11 +46,14 @@ class _Reader(HTMLParser):
         self._form: Form | None = None
         self._select: str | None = None
         self._silent = 0
+        self._heading: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag in _SILENT:
             self._silent += 1
+        elif tag in _HEADINGS:
+            self._heading = []
         elif tag == "a" and "href" in given:
             self.content.links.append(given["href"])
         elif tag == "form":
@@ -60,6 +65,9 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
             self._silent -= 1
+        elif tag in _HEADINGS and self._heading is not None:
+            self.content.headings.append(" ".join("".join(self._heading).split()))
+            self._heading = None
         elif tag == "form":
             self._form = None
         elif tag == "select":
@@ -68,6 +76,8 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._silent:
             self.words.append(data)
+            if self._heading is not None:
+                self._heading.append(data)
 
     def _control(self, form: Form, tag: str, given: dict[str, str]) -> None:
         name, value, kind = given.get("name", ""), given.get("value", ""), given.get("type", "text")

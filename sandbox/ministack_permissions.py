@@ -103,7 +103,9 @@ def _identity(sender: str) -> str:
     """The identity that a sender stands on: the address where it is verified, else its domain."""
     services = (importlib.import_module(f"ministack.services.{name}") for name in ("ses_v2", "ses"))
     known = [service._identities for service in services]  # noqa: SLF001 - no public seam
-    return sender if any(sender in identities for identities in known) else sender.split("@")[-1]
+    return (
+        sender if any(sender in identities for identities in known) else sender.rpartition("@")[2]
+    )
 
 
 def _field(body: bytes, name: str) -> str:

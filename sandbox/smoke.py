@@ -89,7 +89,8 @@ def _close_the_loop(driver: Driver, channel: str, account: Json) -> None:
         agree(customer, link, ACTION, messages)
 
         def recorded() -> bool:
-            return "recorded" in customer.get("/c/status").content.text.lower()
+            # The page of a submission that waits also has the word, but not as its heading.
+            return "Recorded" in customer.get("/c/status").content.headings
 
         until("the page that says recorded", recorded, _RECORDED_WITHIN_S, every_s=1)
 

@@ -11,7 +11,8 @@ from sandbox.deploy import Samconfig
 from sandbox.place import CannotStartError, Place, from_environment
 
 PAGE = """
-<title>not words</title><style>p {}</style>
+<h1>How to
+  <em>put it right</em></h1><title>not words</title><style>p {}</style>
 <form method="post" action="/c/act/instalment_plan">
   <input type="hidden" name="csrf" value="t1"><input name="reason" value="">
   <label><input type="radio" name="choice" value="two"> Two</label>
@@ -31,7 +32,8 @@ def test_a_form_is_read_with_what_it_would_send_and_what_may_be_chosen() -> None
     assert form.choices == {"choice": ["two", "three"], "day": ["1", "5"]}
     assert form.buttons == [("go", "yes")]
     assert content.links == ["/c/act/dispute"]
-    assert content.text == "Two Three 1st 5th Agree Something is wrong"
+    assert content.headings == ["How to put it right"]
+    assert content.text == "How to put it right Two Three 1st 5th Agree Something is wrong"
 
 
 def test_the_fixed_parameters_come_from_samconfig_with_their_blanks() -> None:
