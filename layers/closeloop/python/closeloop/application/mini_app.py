@@ -22,6 +22,7 @@ from closeloop.domain.session import Session, new_ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from closeloop.application.act_pages import ActPages
     from closeloop.application.ports import Item, Keyring, Table
@@ -97,25 +98,38 @@ class MiniApp:
         The link in the customer's message works again, so nothing has to be sent: no message can
         be caused by whoever finds an old link, and the code still goes to the address of record.
         """
+        if visit.foreign:
+            return REFUSED
         text = visit.form.get("link", "")
-        found = None if visit.foreign else self._find(text)
-        case = case_file.load(self.table, found["case"]) if found else None
-        if found is None or case is None or case.status.ended:
+        found = self._find(text)
+        if found is None or found.get("locked"):
             return NOT_AVAILABLE
         now = self.door.now()
+        if from_text(found["until"]) > now or self._prolong(text, found, now):
+            return View(self.steps.renewed(text))
+        return NOT_AVAILABLE
+
+    def _prolong(self, text: str, found: Item, now: datetime) -> bool:
+        """Move the link's end once, however often the button is pressed; False if it is over."""
+        case = case_file.load(self.table, found["case"])
+        if case is None or case.status.ended:
+            return False
         until = min(now + identity.LINK_LIFE, case.deadline_at + case_file.STUCK_GRACE)
+        if until <= now:
+            return False
         renewals = AbsentOr(Below(identity.RENEWALS_PER_LINK))
         change = Update(
             keys.link(link.digest(text)),
             set={"until": to_text(until)},
             add={"renewals": 1},
-            when={"renewals": renewals, "locked": Absent(), "case": Is(case.id)},
+            when={"renewals": renewals, "locked": Absent(), "until": Is(found["until"])},
         )
         try:
             self.table.write(change)
-        except ConflictError:
-            return NOT_AVAILABLE
-        return View(self.steps.renewed(text))
+        except ConflictError as conflict:
+            row = conflict.found.get(0)
+            return row is not None and row["until"] > found["until"]
+        return True
 
     def _inside(self, visit: Visit, show: Callable[[Visitor, Visit], View]) -> View:
         visitor = self.door.visitor(visit)
