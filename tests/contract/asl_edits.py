@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.contract.asl_walk import Json
+from tools.journey.walk import Json
 
 Spoil = Callable[[Json], None]
 

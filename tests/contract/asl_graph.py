@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from tests.contract.asl_walk import Json, Machine, Result, Step
+from tools.journey.walk import Json, Machine, Result, Step
 
 LIMIT = 4_000
 Edges = Mapping[Step, Sequence[tuple[Result | None, Step]]]

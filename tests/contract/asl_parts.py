@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from tests.contract.asl_walk import Json
+from tools.journey.walk import Json
 
 
 def states_of(text: str) -> Json:

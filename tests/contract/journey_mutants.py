@@ -9,7 +9,7 @@ from tests.contract import asl_rules as shape
 from tests.contract import journey_rules as walked
 from tests.contract.asl_edits import Spoil, drop, put, top
 from tests.contract.asl_rules import Rule
-from tests.contract.asl_walk import Json
+from tools.journey.walk import Json
 
 SEND, CLOSE, FAILURE = "Send touch", "Close unanswered", "Hand off failure"
 ASK, HOLD = "What happened?", "Hold until lawful"

@@ -8,10 +8,20 @@ from itertools import chain, repeat
 
 from tests.contract.asl_graph import EndlessError, Graph
 from tests.contract.asl_rules import Rule
-from tests.contract.asl_walk import (
+from tools.journey.budget import (
+    A_HOLD,
+    CASE,
+    FURTHER_TOUCH,
+    HOLD,
+    NEXT,
+    ONE_TOUCH,
+    TIMED_OUT,
+    added,
+    transitions,
+)
+from tools.journey.walk import (
     EVENTS_OF_EXECUTION,
     EVENTS_PER_RETRY,
-    Json,
     Machine,
     Result,
     Step,
@@ -24,8 +34,6 @@ ENDINGS = {
     "handed_off": "Handed off",
     "expired": "Expired",
 }
-TIMED_OUT = Result(error="States.Timeout")
-NEXT, HOLD = Result({"outcome": "next"}), Result({"outcome": "hold", "hold_s": 3600})
 # All that a task may come back with, as its contract says and as it must not.
 RESULTS: Sequence[Result] = (
     *(Result({"outcome": outcome}) for outcome in ENDINGS),
@@ -35,18 +43,10 @@ RESULTS: Sequence[Result] = (
 )
 TURNS = re.compile(r"turns < (\d+)")  # what bounds the loop; see `everything`
 FEW = 4
-CASE: Json = {"case_id": "0" * 26, "touch": 1, "waits": [259_200, 259_200, 604_800]}
-ONE_TOUCH, FURTHER_TOUCH, A_HOLD = 4, 2, 3  # transitions, from the design
 EVENTS_PER_TOUCH = 12  # F29
 EVENT_LIMIT = 25_000  # AWS ends an execution there
 PAYLOAD_BYTES = 2_048  # F29
 Count = Callable[[Step], int]
-
-
-def transitions(machine: Machine, *results: Result) -> int:
-    """Return the transitions of a case that is resolved after these results."""
-    script: Iterator[Result] = chain(results, repeat(Result({"outcome": "resolved"})))
-    return len(machine.walk(CASE, script))
 
 
 def events(machine: Machine, *results: Result) -> int:
@@ -62,11 +62,11 @@ def transitions_stay_within_budget(text: str) -> list[str]:
     measured = {
         f"one touch costs {one} transitions": one <= ONE_TOUCH,
         **{
-            f"{what} adds {added} transitions": added <= limit
-            for what, limit, added in (
-                ("a touch after silence", FURTHER_TOUCH, transitions(machine, TIMED_OUT) - one),
-                ("a touch given up", FURTHER_TOUCH, transitions(machine, NEXT) - one),
-                ("a hold", A_HOLD, transitions(machine, HOLD) - one),
+            f"{what} adds {more} transitions": more <= limit
+            for what, limit, more in (
+                ("a touch after silence", FURTHER_TOUCH, added(machine, TIMED_OUT)),
+                ("a touch given up", FURTHER_TOUCH, added(machine, NEXT)),
+                ("a hold", A_HOLD, added(machine, HOLD)),
             )
         },
     }

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.contract.asl_parts import targets
-from tests.contract.asl_walk import Machine, Result
 from tests.contract.journey_rules import HOLD, NEXT, TIMED_OUT, TURNS, longest_history, transitions
 from tests.contract.journey_scenarios import DEFINITION
+from tools.journey.walk import Machine, Result
 
 PAGE = Path("docs/architecture/journey.md").read_text()
 TEXT = DEFINITION.read_text()

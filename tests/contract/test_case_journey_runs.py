@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from moto.stepfunctions.parser.asl.jsonata import jsonata as bridge
 
-from tests.contract.asl_walk import Machine, Result
 from tests.contract.journey_rules import HOLD, NEXT, TIMED_OUT, events
 from tests.contract.journey_scenarios import (
     DEFINITION,
@@ -21,6 +20,7 @@ from tests.contract.journey_scenarios import (
 )
 from tests.contract.moto_world import MotoWorld, moto_world
 from tests.fakes.journey_functions import SILENT, Answer, Tell, told_later
+from tools.journey.walk import Machine, Result
 
 
 @pytest.fixture(scope="module")

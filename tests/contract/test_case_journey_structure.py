@@ -5,19 +5,16 @@ import json
 import pytest
 
 from tests.contract.asl_rules import RULES, Rule
-from tests.contract.asl_walk import Machine
 from tests.contract.journey_mutants import MUTANTS, MUTANTS_OF_TEXT, Spoil
 from tests.contract.journey_rules import (
     EVENT_LIMIT,
-    HOLD,
     JOURNEY_RULES,
-    NEXT,
-    TIMED_OUT,
     TURNS,
     longest_history,
-    transitions,
 )
 from tests.contract.journey_scenarios import DEFINITION
+from tools.journey.budget import HOLD, NEXT, TIMED_OUT, transitions
+from tools.journey.walk import Machine
 
 TEXT = DEFINITION.read_text()
 ALL_RULES = (*RULES, *JOURNEY_RULES)

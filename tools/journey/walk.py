@@ -13,7 +13,7 @@ from typing import Any
 from jsonata import Jsonata
 
 Json = dict[str, Any]
-TOKEN = "a-task-token"
+TOKEN = "a-task-token"  # noqa: S105 - a stand-in, no credential
 # Events per state, entered and exited included; a callback task adds TaskSubmitted.
 _EVENTS = {"Task": 5, "Choice": 2, "Wait": 2, "Succeed": 2, "Fail": 1}
 EVENTS_PER_RETRY = 3  # TaskFailed, TaskScheduled, TaskStarted
