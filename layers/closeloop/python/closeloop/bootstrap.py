@@ -58,6 +58,17 @@ def sending_client(service: str) -> Any:  # noqa: ANN401 - botocore clients are 
 
 
 @cache
+def _breaker_client() -> Any:  # noqa: ANN401 - botocore clients are untyped
+    """A client for the breaker's state, which must cost a core call next to no time."""
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1}
+    )
+    return _session().create_client("dynamodb", config=config)
+
+
+@cache
 def _session() -> Any:  # noqa: ANN401 - botocore sessions are untyped
     from botocore.session import get_session
 
@@ -237,9 +248,11 @@ def writeback() -> WriteBack:
     policy = LedgerPolicy.of(
         timedelta(seconds=told.lease_s), timedelta(seconds=told.settle_s), told.max_calls
     )
-    api = _core_api(told.core_base_url, told.core_secret, policy.call_timeout.total_seconds())
+    # The rest of a call's time is the breaker's, which reads and writes its state around it.
+    api = _core_api(told.core_base_url, told.core_secret, 0.6 * policy.call_timeout.total_seconds())
+    api.prepare()
     plain = RestConnector(api, shelf().connectors[_CORE])
-    kept = store(client("dynamodb"), told.table_name, _CORE)
+    kept = store(_breaker_client(), told.table_name, _CORE)
     return WriteBack(
         table=table(),
         connectors={_CORE: GuardedConnector(plain, _CORE, kept, told.lease_s)},

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from closeloop.domain.blueprint import ActionRule
 
+# `owner` and `due_at` together would put the row among the handoffs in the `work` index.
+STORED_AS = {"owner": "held_by"}
 _INSTANTS = frozenset({"accepted_at", "lease_until", "sent_at", "retry_at"})
 
 
@@ -73,9 +75,9 @@ def read(item: Item) -> Submission:
 def entry_of(item: Item) -> LedgerEntry:
     """Read the ledger's part of the row."""
     values: dict[str, Any] = {
-        each.name: _loaded(each.name, item[each.name])
+        each.name: _loaded(each.name, item[STORED_AS.get(each.name, each.name)])
         for each in fields(LedgerEntry)
-        if each.name in item
+        if STORED_AS.get(each.name, each.name) in item
     }
     return LedgerEntry(**values)
 
@@ -87,7 +89,11 @@ def stored(entry: LedgerEntry) -> dict[str, Any]:
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values of a ledger row as stored; what is None is left out."""
-    return {name: _stored(value) for name, value in values.items() if value is not None}
+    return {
+        STORED_AS.get(name, name): _stored(value)
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def _loaded(name: str, value: Any) -> Any:  # noqa: ANN401 - a row's values

@@ -47,6 +47,7 @@ from closeloop.domain.ledger import (
     State,
     Written,
 )
+from closeloop.domain.ledger.effects import landed
 from closeloop.domain.ledger.entry import UNFINISHED
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
 
 _FAST_RETRY_S = 120
 _TRIES = 6
+_LEFT_TO_OTHERS = (RetryCause.BREAKER_OPEN, RetryCause.DUE_LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +169,22 @@ class WriteBack:
             try:
                 self.table.write(replace(update, set={**update.set, **now}), *changes)
             except ConflictError as conflict:
-                if conflict.found.get(0) is not None:
-                    return self._refused(submission, conflict)
-                continue
+                if conflict.found.get(0) is None:
+                    continue
+                refused = self._refused(submission, conflict)
+                if landed(effect, refused.row):
+                    outcomes.tell(self.journey, case, after)
+                return refused
             outcomes.tell(self.journey, case, after)
             return Written(effect.entry)
         raise TemporarilyUnavailable
 
     def _after(self, submission: Submission, outcome: Outcome) -> Outcome:
-        """Send a retry that is due soon back by itself; `sweep` sends the others when due (R8)."""
-        if isinstance(outcome, RetryAt) and outcome.cause is not RetryCause.BREAKER_OPEN:
+        """Send a retry that is due soon back by itself; `sweep` sends the others when due (R8).
+
+        A row that was found waiting has its message already, and an open breaker waits for `sweep`.
+        """
+        if isinstance(outcome, RetryAt) and outcome.cause not in _LEFT_TO_OTHERS:
             wait = (outcome.when - self.clock.now()).total_seconds()
             if wait <= _FAST_RETRY_S:
                 body = {"case": submission.case, "submission": submission.id}
@@ -232,7 +240,7 @@ def _condition(effect: RowEffect) -> Condition:
             states = tuple(state.value for state in UNFINISHED)
             return {"state": OneOf(states), "fence": Is(fence)}
         case Mark(owner=owner, fence=fence):
-            return {"state": Is(State.PENDING.value), "owner": Is(owner), "fence": Is(fence)}
+            return {"state": Is(State.PENDING.value), "held_by": Is(owner), "fence": Is(fence)}
         case Record(owner=owner, fence=fence, allowed_from=states):
             values = tuple(state.value for state in states)
-            return {"state": OneOf(values), "owner": Is(owner), "fence": Is(fence)}
+            return {"state": OneOf(values), "held_by": Is(owner), "fence": Is(fence)}

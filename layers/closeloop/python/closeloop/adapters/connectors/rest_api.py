@@ -6,21 +6,23 @@ No redirect is followed (T15) and nothing is retried here: the ledger is the one
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from closeloop.adapters.connectors.credentials import ApiKey
 
-_NEVER_LEFT = (NewConnectionError, ConnectTimeoutError, SSLError)
+_NEVER_LEFT = (NewConnectionError, ConnectTimeoutError)
 _LARGEST_REPLY = 1 << 20
+_CHUNK = 1 << 16
 
 
 class NotConnectedError(Exception):
@@ -46,8 +48,13 @@ class RestApi:
     def __init__(self, base_url: str, api_key: ApiKey, connect_s: float, read_s: float) -> None:
         self._base_url = base_url.rstrip("/")
         self._api_key = api_key
-        timeout = urllib3.Timeout(connect=connect_s, read=read_s, total=connect_s + read_s)
+        self._limit_s = connect_s + read_s
+        timeout = urllib3.Timeout(connect=connect_s, read=read_s, total=self._limit_s)
         self._pool = urllib3.PoolManager(retries=False, timeout=timeout)
+
+    def prepare(self) -> None:
+        """Fetch the credential now, so that no later call spends its time on that."""
+        self._api_key.headers()
 
     def call(
         self,
@@ -68,13 +75,23 @@ class RestApi:
                 redirect=False,
                 preload_content=False,
             )
-            content = reply.read(_LARGEST_REPLY + 1)
-            reply.release_conn()
+            content = self._content(reply, time.monotonic() + self._limit_s)
         except _NEVER_LEFT as error:
             raise NotConnectedError(type(error).__name__) from None
         except HTTPError as error:
             raise NoAnswerError(type(error).__name__) from None
         return Reply(reply.status, _decoded(content), _retry_after(reply.headers))
+
+    def _content(self, reply: urllib3.BaseHTTPResponse, until: float) -> bytes:
+        """Read the body within limits of size and time: a slow drip is no answer."""
+        content = b""
+        for chunk in reply.stream(_CHUNK):
+            content += chunk
+            if len(content) > _LARGEST_REPLY or time.monotonic() > until:
+                reply.close()
+                raise NoAnswerError("reply_too_large_or_slow")
+        reply.release_conn()
+        return content
 
 
 def path_of(template: str, **parts: str) -> str:
@@ -85,8 +102,6 @@ def path_of(template: str, **parts: str) -> str:
 def _decoded(content: bytes) -> Mapping[str, Any]:
     if not content:
         return {}
-    if len(content) > _LARGEST_REPLY:
-        raise NoAnswerError("reply_too_large")
     try:
         body = json.loads(content)
     except ValueError:

@@ -1,8 +1,8 @@
 """Writes to a system of record by REST: one call under our id, and a look at what it shows (R5).
 
 Every answer is sorted into what the ledger can act on: done, refused for good, certainly not done,
-perhaps done. When in doubt it is doubt: only a refusal to connect, 429 and 503 are certain to have
-done nothing, and only a 4xx that names a reason is a refusal.
+perhaps done. When in doubt it is doubt: only a refusal to connect, to let us in (401, 403) or to
+take more (429, 503) is certain to have done nothing, and only another 4xx is a refusal for good.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     from closeloop.application.submissions import Submission
 
-_TURNED_AWAY = frozenset({429, 503})
-_REFUSED = frozenset({400, 403, 404, 409, 410, 422})
+# A key that is not accepted is the operator's to mend; nobody's submission ends for it.
+_TURNED_AWAY = frozenset({401, 403, 429, 503})
+_REFUSED = frozenset({400, 404, 409, 410, 422})
 _DONE = frozenset({200, 201})
 _FOUND, _NOT_FOUND = 200, 404
 
