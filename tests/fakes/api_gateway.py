@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -85,7 +85,7 @@ def answers_of(firm: Firm) -> Answer:
 
 
 @contextmanager
-def on_a_port(answer: Answer) -> Iterator[str]:
+def on_a_port(answer: Answer) -> Generator[str]:
     """Serve on a free port of this machine; yields the address with the stage."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(answer))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
