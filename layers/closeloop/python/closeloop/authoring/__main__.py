@@ -90,7 +90,8 @@ def _write(out: Path, shared: Shared, workflows: list[Workflow]) -> None:
 
 
 def _write_json(path: Path, document: Document) -> None:
-    text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False)
+    # In the author's order: the first action is the one that customers are offered first.
+    text = json.dumps(document, indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
 
 

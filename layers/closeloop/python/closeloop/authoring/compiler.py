@@ -115,8 +115,12 @@ def compiled_blueprint(blueprint: BlueprintFile, shared: Shared) -> Document:
 
 
 def content_hash(document: Document) -> str:
-    """The name of a compiled workflow: SHA-256 of its content, in hexadecimal."""
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """The name of a compiled workflow: SHA-256 of its content, in hexadecimal.
+
+    The order of the actions is content too: customers are offered the first one first.
+    """
+    content = [list(document["blueprint"]["actions"]), document]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
