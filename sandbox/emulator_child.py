@@ -25,6 +25,7 @@ def main() -> None:
     """Patch and run the emulator on the port that the environment names."""
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
     from sandbox import (  # noqa: PLC0415 - importable only from the root
+        ministack_layers,
         ministack_permissions,
         ministack_timeouts,
     )
@@ -32,6 +33,7 @@ def main() -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
     ministack_timeouts.install()
     ministack_permissions.install()
+    ministack_layers.install()
     importlib.import_module("ministack.app").main()
 
 
