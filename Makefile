@@ -143,7 +143,7 @@ clean-all: clean ## Remove the environments too
 # pip --target needs neither venv nor a writable system Python.
 .uv/bin/uv:
 	@echo "installing uv $(UV_VERSION) into .uv"
-	@python3 -m pip install -q --disable-pip-version-check --target .uv uv==$(UV_VERSION) || \
+	@python3 -m pip install -q --root-user-action=ignore --disable-pip-version-check --target .uv uv==$(UV_VERSION) || \
 	  { echo "could not install uv: python3 with pip is needed (apt-get install python3-pip)"; exit 1; }
 
 .venv/.synced: pyproject.toml uv.lock | .uv/bin/uv
