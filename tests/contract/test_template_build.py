@@ -1,5 +1,6 @@
 """What is built is what was locked, for the Python it runs on, and nothing that is not needed."""
 
+import ast
 import importlib.util
 import json
 import os
@@ -7,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -58,6 +60,33 @@ def test_no_tracing_sdk_and_no_build_time_library_is_deployed():
     text = (LAYERS / "dependencies" / "requirements.txt").read_text()
     for unwanted in ("aws-xray-sdk", "pydantic", "pyyaml", "moto"):
         assert not re.search(rf"^{unwanted}==", text, re.MULTILINE)
+
+
+def test_whatever_the_deployed_code_imports_is_in_a_layer():
+    text = (LAYERS / "dependencies" / "requirements.txt").read_text()
+    layered = set(re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE))
+    owners = packages_distributions()
+    ours = {"closeloop", "closeloop_workflows"}
+    for name in imported() - ours - sys.stdlib_module_names:
+        distributions = {each.lower().replace("_", "-") for each in owners[name]}
+        assert distributions & layered, f"{name} is imported, but no layer has it"
+
+
+def imported() -> set[str]:
+    """The top-level modules that handlers and the deployed part of the package import."""
+    package = LAYERS / "closeloop" / "python" / "closeloop"
+    left_out = (package / "authoring", package / "cli.py")
+    paths = [*package.rglob("*.py"), *(ROOT / "functions").glob("*/handler.py")]
+    names = set[str]()
+    for path in paths:
+        if any(path.is_relative_to(each) for each in left_out):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names.add(str(node.module))
+    return {name.partition(".")[0] for name in names}
 
 
 def test_every_service_that_a_function_calls_is_kept():
