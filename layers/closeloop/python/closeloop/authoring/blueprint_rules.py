@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from closeloop.authoring.durations import seconds
 from closeloop.authoring.problems import Problem, one_of
+from closeloop.authoring.text_files import read_json
 from closeloop.authoring.vocabulary import ACTIONS, AGREED
 from closeloop.domain.blueprint import Reason
 from closeloop.domain.identity import Assurance, Channel
@@ -54,7 +54,11 @@ def _trigger(blueprint: BlueprintFile, source: Source, project: Path) -> Iterato
     if path.stem != trigger.detail_type:
         message = f"the schema is that of {path.stem}: name the one of {trigger.detail_type}"
         yield source.problem(message, "trigger", "schema")
-    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    found: list[Problem] = []
+    schema = read_json(path, trigger.schema_, found)
+    yield from found
+    if schema is None:
+        return
     required: list[str] = schema.get("required", [])
     for at, field in enumerate(trigger.obligation_key):
         if field not in required:

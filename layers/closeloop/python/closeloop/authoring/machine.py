@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from closeloop.authoring.durations import seconds
+from closeloop.authoring.text_files import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,11 @@ def problems_of(blueprint: BlueprintFile, source: Source, project: Path) -> Iter
     path = project / _MACHINE
     if not path.is_file():
         return
-    definition: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    found: list[Problem] = []
+    definition = read_json(path, str(_MACHINE), found)
+    yield from found
+    if definition is None:
+        return
     timeout_s: int = definition.get("TimeoutSeconds", 0)
     if timeout_s <= seconds(blueprint.deadline):
         yield source.problem(

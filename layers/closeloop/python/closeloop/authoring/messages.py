@@ -10,6 +10,7 @@ from closeloop.authoring.model import BlueprintFile, Document, WhatsAppMessage
 from closeloop.authoring.problems import Problem, one_of
 from closeloop.authoring.shape import shaped
 from closeloop.authoring.templates import Words, debt_words, in_file, problems_of
+from closeloop.authoring.text_files import read_text
 from closeloop.authoring.vocabulary import CODE, TOUCH
 from closeloop.domain.identity import Channel
 
@@ -73,9 +74,16 @@ class Messages:
             return None
         if use.channel is Channel.WHATSAPP:
             return self._whatsapp(use)
-        words = {part: self._words(file) for part, file in use.files.items()}
+        texts = {
+            part: read_text(self._root / file, self._named(file), self.problems)
+            for part, file in use.files.items()
+        }
+        parts = {part: text.rstrip() for part, text in texts.items() if text is not None}
+        if parts.keys() < texts.keys():
+            return None
+        words = {part: in_file(text, self._named(use.files[part])) for part, text in parts.items()}
         self.problems.extend(self._wrong(use, words))
-        return {part: each.text for part, each in words.items()}
+        return parts
 
     def _wrong(self, use: Use, words: dict[str, Words]) -> list[Problem]:
         variables = CODE if use.is_code else TOUCH
@@ -118,10 +126,6 @@ class Messages:
                 yield Problem(
                     self._named(file), 1, "nothing sends this: name it in a touch or remove it"
                 )
-
-    def _words(self, file: str) -> Words:
-        text = (self._root / file).read_text(encoding="utf-8")
-        return in_file(text.rstrip(), self._named(file))
 
     @property
     def _root(self) -> Path:

@@ -11,6 +11,7 @@ import cedarpy
 
 from closeloop.authoring.cedar_source import Statement, line_with, statements
 from closeloop.authoring.problems import Problem, one_of
+from closeloop.authoring.text_files import read_text
 from closeloop.domain.blueprint import Reason
 from closeloop.domain.policy import FACT_TYPES, MORE_PROOF
 
@@ -38,12 +39,11 @@ class PolicyFiles:
     def of(cls, folder: Path, problems: list[Problem]) -> PolicyFiles | None:
         """Read both files; None, with the problems added, if one is missing."""
         names = [f"{folder.name}/policy.cedar", f"{folder.name}/policy.cedarschema"]
-        missing = [name for name in names if not (folder.parent / name).is_file()]
-        problems.extend(Problem(name, 1, "this file is missing: add it") for name in missing)
-        if missing:
+        texts = [read_text(folder.parent / name, name, problems) for name in names]
+        policy, schema = texts
+        if policy is None or schema is None:
             return None
-        texts = [(folder.parent / name).read_text(encoding="utf-8") for name in names]
-        return cls(texts[0], names[0], texts[1], names[1])
+        return cls(policy, names[0], schema, names[1])
 
 
 def problems_of(files: PolicyFiles, actions: list[str]) -> list[Problem]:
@@ -82,9 +82,16 @@ def _invalid(files: PolicyFiles) -> Iterator[Problem]:
         line = broken.line_of(words.rsplit(" ", 1)[-1])
         yield Problem(files.policy_file, line, f"this is not Cedar: {words}")
         return
+    for slot in ("?principal", "?resource"):
+        if slot in files.policy:
+            message = "no templates here: name what the rule is about"
+            yield Problem(files.policy_file, line_with(files.policy, slot), message)
+            return
     result = cast("Any", cedarpy).validate_policies(files.policy, files.schema)
     for error in result.errors:
-        if _FOLLOWS not in error.error:
+        if not error.policy_id:
+            yield Problem(files.schema_file, 1, f"this is no Cedar schema: {error.error}")
+        elif _FOLLOWS not in error.error:
             part = parts[int(error.policy_id.removeprefix("policy"))]
             line, message = _explained(part, _WHERE.sub("", _first_line(error.error)))
             yield Problem(files.policy_file, line, message)

@@ -16,6 +16,7 @@ from yaml.events import AliasEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from closeloop.authoring.problems import Problem
+from closeloop.authoring.text_files import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 KeyPath = tuple[str | int, ...]
 _STANDARD = "tag:yaml.org,2002:"
 _NUMBER = f"{_STANDARD}int"
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _VALUES = {"true": True, "false": False, "null": None, "": None}
 
 
@@ -42,9 +44,7 @@ class _Plain(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-cast("Any", _Plain).add_implicit_resolver(
-    _NUMBER, re.compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789")
-)
+cast("Any", _Plain).add_implicit_resolver(_NUMBER, _WHOLE, list("-0123456789"))
 
 
 @dataclass(slots=True)
@@ -71,13 +71,8 @@ class Source:
 def read(path: Path, file: str) -> Source:
     """Read a YAML file; whatever is wrong with its form is in `problems`."""
     source = Source(file)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        source.problems.append(Problem(file, 1, "this file is missing: add it"))
-        return source
-    except UnicodeDecodeError:
-        source.problems.append(Problem(file, 1, "this file is not UTF-8: save it as UTF-8"))
+    text = read_text(path, file, source.problems)
+    if text is None:
         return source
     try:
         node = _composed(text)
@@ -135,6 +130,6 @@ def _mapping(source: Source, node: MappingNode, path: KeyPath) -> dict[str, obje
 def _scalar(node: ScalarNode) -> str | int | bool | None:
     if node.style in {"'", '"', "|", ">"}:
         return str(node.value)
-    if node.tag == _NUMBER:
+    if node.tag == _NUMBER and _WHOLE.fullmatch(node.value):
         return int(node.value)
     return _VALUES.get(node.value, str(node.value))
