@@ -60,11 +60,11 @@ class Emulator:
         return self._process.poll() is None
 
     def stop(self) -> None:
-        """End the emulator's process group, first politely; safe to call twice."""
+        """End the emulator's process group, soon the hard way. Safe to call twice."""
         if self._stopped:
             return
         self._stopped = True
-        for sign, patience_s in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 2.0)):
+        for sign, patience_s in ((signal.SIGTERM, 1.0), (signal.SIGKILL, 10.0)):
             if not _signal_group(self._process.pid, sign):
                 break
             deadline = time.monotonic() + patience_s

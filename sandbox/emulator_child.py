@@ -26,6 +26,7 @@ def main() -> None:
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
     from sandbox import (  # noqa: PLC0415 - importable only from the root
         ministack_layers,
+        ministack_leading_keys,
         ministack_permissions,
         ministack_timeouts,
     )
@@ -33,6 +34,7 @@ def main() -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
     ministack_timeouts.install()
     ministack_permissions.install()
+    ministack_leading_keys.install()
     ministack_layers.install()
     importlib.import_module("ministack.app").main()
 

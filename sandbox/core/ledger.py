@@ -139,7 +139,7 @@ class Ledger:
         if fact == "settled":
             return {**detail, "settled_at": stamp(self._now())}
         if fact == "withdrawn":
-            return {**detail, "reason": body.get("reason", "billed in error")}
+            return {**detail, "reason": body.get("reason", "billed_in_error")}
         customer = self._store.customer(obligation["customer_id"]) or {}
         told = ("amount_minor", "currency", "due_date", "product", "segment")
         return {
