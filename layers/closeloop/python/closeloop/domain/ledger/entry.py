@@ -114,9 +114,12 @@ class LedgerPolicy:
 
     @classmethod
     def of(cls, lease: timedelta, settle: timedelta, max_calls: int) -> LedgerPolicy:
-        """The same proportions around another lease: a local run's is a second or two."""
+        """The same proportions within a shorter lease: a local run's is a second or two.
+
+        A longer lease stretches nothing: a call must still end within the function's own time.
+        """
         usual = cls()
-        scale = lease / usual.lease
+        scale = min(1.0, lease / usual.lease)
         return cls(
             lease=lease,
             call_timeout=usual.call_timeout * scale,
