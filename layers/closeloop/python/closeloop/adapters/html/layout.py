@@ -40,15 +40,15 @@ class Layout:
     def __init__(self, firm_name: str, language: str = "en") -> None:
         loader = ModuleLoader(COMPILED) if COMPILED.is_dir() else FileSystemLoader(HERE)
         self._template = environment(loader).get_template(TEMPLATE)
-        self._style = _read("page.css")
-        self._script = _read("page.js")
-        self._always = {"firm_name": firm_name, "language": language, "style": Markup(self._style)}  # noqa: S704 - our own file
+        style, script = _read("page.css"), _read("page.js")
+        self._always = {"firm_name": firm_name, "language": language, "style": style}
+        self._still = (Markup(), _policy(style, ""))
+        self._waiting = (script, _policy(style, script))
 
     def show(self, page: Page, up: str) -> Shown:
         """Show a page; `up` leads from its address to the mini-app's root."""
-        script = self._script if page.waiting else ""
-        html = self._template.render(self._always, page=page, up=up, script=Markup(script))  # noqa: S704 - our own file
-        return Shown(html, _policy(self._style, script))
+        script, policy = self._waiting if page.waiting else self._still
+        return Shown(self._template.render(self._always, page=page, up=up, script=script), policy)
 
 
 def environment(loader: BaseLoader) -> Environment:
@@ -62,10 +62,10 @@ def environment(loader: BaseLoader) -> Environment:
     )
 
 
-def _read(name: str) -> str:
+def _read(name: str) -> Markup:
     """A file of ours as it stands in the page: without its indentation."""
     lines = (HERE / name).read_text(encoding="utf-8").splitlines()
-    return "\n".join(line.strip() for line in lines)
+    return Markup("\n".join(line.strip() for line in lines))  # noqa: S704 - our own file
 
 
 def _policy(style: str, script: str) -> str:
