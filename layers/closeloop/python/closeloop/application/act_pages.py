@@ -67,6 +67,16 @@ class ActPages:
         """Ask the pinned policy about present facts."""
         return self.policies(situation.bundle).decide(action, facts_of(situation))
 
+    def refusals(self, situation: Situation) -> dict[str, PolicyDecision]:
+        """What policy says about each action that it does not allow, whatever were proved."""
+        names = situation.bundle.blueprint.actions
+        decisions = {name: self.decide(situation, name) for name in names}
+        return {
+            name: decision
+            for name, decision in decisions.items()
+            if not decision.allowed and not decision.more_proof_would_do
+        }
+
     def choose(self, visitor: Visitor, visit: Visit) -> Page:
         """The first action the customer may take, ready to be taken, and the way to the others."""
         situation = self.situation(visitor)

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from closeloop.application import case_file, known_facts, outcomes
 from closeloop.application.case_file import Entry, advance, attempt, note
+from closeloop.application.handoffs import Cause, hand_over
 from closeloop.application.ports import (
     Outgoing,
     SendInDoubtError,
     SendRefusedError,
     TemporarilyUnavailable,
 )
-from closeloop.domain.blueprint import Bundle
+from closeloop.domain.blueprint import Bundle, Reason
 from closeloop.domain.case import CaseStatus
 from closeloop.domain.contact import Verdict, decide
 from closeloop.domain.trigger import Known
@@ -139,12 +140,24 @@ class SendTouch:
         decision = decide(
             turn.request(touch.channel, state.contact, bundle.blueprint.cap_per_person)
         )
+        reachable = any(state.contact.address(each.channel) for each in bundle.blueprint.touches)
+        if decision.needs_person or not reachable:
+            return self._missing_data(step, case, bundle, decision)
         if decision.verdict is Verdict.HOLD:
             return self._hold(step, case, decision.until or now + _PAUSE_HOLD, decision)
         address = state.contact.address(touch.channel)
         if decision.verdict is Verdict.DENY or not address or touch.channel not in self.senders:
             return self._skip(step, case, decision)
         return self.claim(turn, step.number, step.token, touch, state.contact, decision)
+
+    def _missing_data(
+        self, step: Step, case: Case, bundle: Bundle, decision: ContactDecision
+    ) -> str:
+        """No address at all, or no telling when to write: only a person can find that out."""
+        cause = Cause(Reason.MISSING_DATA, "send_touch", dict(decision.record()))
+        after, changes = hand_over(case, bundle.blueprint, cause, self.clock.now())
+        self.table.write(*changes)
+        return self._finish(step, outcomes.of(after))
 
     def _moved(self, step: Step, case: Case | None) -> str:
         """The case changed while the core was asked."""

@@ -7,38 +7,31 @@ computed again on current facts, so a form is a wish and never a permission (F36
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from closeloop.application import keys
-from closeloop.application.act_pages import CHOICE, ActPages, Situation
-from closeloop.application.case_file import Entry, advance
-from closeloop.application.handoffs import Cause, hand_over
+from closeloop.application.acceptance import Acceptance
+from closeloop.application.act_pages import CHOICE
 from closeloop.application.ports import ConflictError, TemporarilyUnavailable
-from closeloop.application.submissions import Submission, expected_of
 from closeloop.application.visits import REFUSED, SIGNED_OUT, View
 from closeloop.domain.case import CaseStatus
-from closeloop.domain.evidence import canonical
 from closeloop.domain.identity import Assurance
-from closeloop.domain.instants import to_text
 from closeloop.domain.session import read_form_id
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from closeloop.application.choices import Choice
-    from closeloop.application.ports import Change, Keyring, Queue, Table
+    from closeloop.application.act_pages import ActPages, Situation
+    from closeloop.application.ports import Keyring, Queue, Table
     from closeloop.application.visits import Doorkeeper, Visit, Visitor
-    from closeloop.domain.blueprint import ActionRule
-    from closeloop.domain.case import Case
     from closeloop.domain.policy import PolicyDecision
 
 FAST_PATH_AGE = timedelta(minutes=2)
 _DONE = View(goto="c/status")
 _VERSION_DIGITS = 9
+_DRAFT_LENGTH = 120
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +53,23 @@ class SubmitAction:
         """
         if visit.foreign:
             return REFUSED
-        visitor = self.door.visitor(visit)
-        if visitor is None:
-            return replace(SIGNED_OUT, draft=f"{visit.action}.{visit.form.get(CHOICE, '')}"[:120])
-        if not self.door.own_form(visitor.ticket, visit):
-            return REFUSED
-        return self._take(visitor, visit)
+        for _ in range(_TRIES):
+            visitor = self.door.visitor(visit)
+            if visitor is None:
+                draft = f"{visit.action}.{visit.form.get(CHOICE, '')}"
+                return replace(SIGNED_OUT, draft=draft[:_DRAFT_LENGTH])
+            if not self.door.own_form(visitor.ticket, visit):
+                return REFUSED
+            with suppress(ConflictError):  # a message moved the chain meanwhile: look again (F18)
+                return self._take(visitor, visit)
+        raise TemporarilyUnavailable
 
     def _take(self, visitor: Visitor, visit: Visit) -> View:
         """Take a form that we gave to this very session, once and while it is still true."""
         submission_id = self._form_id(visitor, visit)
-        if submission_id is None:
-            return self._again(visitor, visit, "changed")
-        if visitor.case.submission == submission_id:
+        if submission_id is not None and visitor.case.submission == submission_id:
             return self._repeated(visitor, visit, submission_id)
-        if str(visitor.case.version) != visit.form["version"]:
+        if submission_id is None or str(visitor.case.version) != visit.form["version"]:
             return self._again(visitor, visit, "changed")
         if visitor.case.status is not CaseStatus.OPEN:
             return _DONE
@@ -100,89 +95,22 @@ class SubmitAction:
         choice = next((each for each in situation.choices.of(rule) if each.id == wanted), None)
         if choice is None:
             return self._again(visitor, visit, "choose_one" if not wanted else "changed")
-        now = self.door.now()
-        submission = self._submission(situation, rule, choice, submission_id, now)
-        return self._accept(situation, rule, submission, visit, now)
+        refused = self.acts.refusals(situation)
+        accepted = Acceptance(situation, rule, choice, submission_id, self.door.now(), refused)
+        return self._accept(visitor, visit, accepted)
 
-    def _accept(
-        self,
-        situation: Situation,
-        rule: ActionRule,
-        submission: Submission,
-        visit: Visit,
-        now: datetime,
-    ) -> View:
-        case = situation.visitor.case
-        _, changes = self._case_changes(situation, rule, submission, now)
+    def _accept(self, visitor: Visitor, visit: Visit, accepted: Acceptance) -> View:
+        submission = accepted.submission()
+        _, changes = accepted.case_changes()
         try:
-            self.table.write(submission.put(now, self.pending_age), *changes)
+            self.table.write(submission.put(accepted.now, self.pending_age), *changes)
         except ConflictError as conflict:
-            if conflict.found.get(0) is not None:
-                return self._repeated(situation.visitor, visit, submission.id)
-            return View(goto="c/status", ticket=situation.visitor.ticket)
+            if conflict.found.get(0) is None:
+                raise
+            return self._repeated(visitor, visit, submission.id)
         with suppress(TemporarilyUnavailable):  # accepted and due: `sweep` sends it (F08)
-            self.queue.send({"case": case.id, "submission": submission.id})
-        return replace(_DONE, ticket=situation.visitor.ticket, draft="")
-
-    def _case_changes(
-        self, situation: Situation, rule: ActionRule, submission: Submission, now: datetime
-    ) -> tuple[Case, tuple[Change, ...]]:
-        """The case's move; an action that needs a person puts the work before its owner at once."""
-        case = situation.visitor.case
-        data = {"action": rule.name, "submission": submission.id, "payload": submission.payload}
-        changed = {"submission": submission.id}
-        if rule.hands_off is None:
-            return advance(
-                case,
-                Entry("submitted", "customer", data),
-                now,
-                status=CaseStatus.SUBMITTED,
-                changed=changed,
-            )
-        cause = Cause(rule.hands_off, "customer", data)
-        blueprint = situation.bundle.blueprint
-        return hand_over(case, blueprint, cause, now, to=CaseStatus.SUBMITTED, changed=changed)
-
-    def _submission(
-        self,
-        situation: Situation,
-        rule: ActionRule,
-        choice: Choice,
-        submission_id: str,
-        now: datetime,
-    ) -> Submission:
-        case, session = situation.visitor.case, situation.visitor.session
-        payload = hashlib.sha256(canonical({"action": rule.name, "choice": choice.id})).hexdigest()
-        evidence: dict[str, Any] = {
-            "time": to_text(now),
-            "channel": session.channel.value,
-            "assurance": session.assurance.value,
-            "proved_by": session.proved_by,
-            "input": {"choice": choice.id},
-            "page_version": f"{case.bundle}:{case.version}",
-        }
-        if choice.agreement:
-            evidence["agreement"] = {
-                "text": choice.agreement,
-                "sha256": hashlib.sha256(choice.agreement.encode()).hexdigest(),
-                "version": case.bundle,
-            }
-        return Submission(
-            id=submission_id,
-            case=case.id,
-            action=rule.name,
-            system=rule.writeback.system,
-            operation=rule.writeback.operation,
-            about={
-                "customer_id": case.customer,
-                "obligation_id": case.obligation,
-                "cycle": case.cycle,
-            },
-            effect=choice.effect,
-            expected=expected_of(rule, choice.effect),
-            evidence=evidence,
-            payload=payload,
-        )
+            self.queue.send({"case": submission.case, "submission": submission.id})
+        return replace(_DONE, ticket=visitor.ticket, draft="")
 
     def _repeated(self, visitor: Visitor, visit: Visit, submission_id: str) -> View:
         """The same form again: the same receipt; another choice under it is refused (R2)."""
