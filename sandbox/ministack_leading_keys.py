@@ -53,7 +53,7 @@ def _item_by_item(checks_of: Call) -> Call:
     """Let each item of a transaction be judged by its own partition, as each is its own action."""
 
     def checks(action: str, body: bytes, *place: object) -> list[tuple[str, str]]:
-        items = _read(body).get("TransactItems") or []
+        items: list[Json] = _read(body).get("TransactItems") or []
         parts: list[Json] = [item[m] for item in items for m in _MEMBERS if m in item]
         return _Items(checks_of(action, body, *place), [list(leading_keys(p)) for p in parts])
 
@@ -86,7 +86,8 @@ def _judged_by_its_own(enforce: Call) -> Call:
 def leading_keys(request: Json) -> Iterable[str]:
     """Yield the partition keys that a request names: of its table, or of the index it queries."""
     table = request.get("TableName", "")
-    for name, asked in cast("Json", request.get("RequestItems") or {}).items():
+    tables: Json = request.get("RequestItems") or {}
+    for name, asked in tables.items():
         for key in _batched(asked):
             yield from _value(key, _partition_of(name, None))
     for named in ("Key", "Item"):
@@ -94,10 +95,10 @@ def leading_keys(request: Json) -> Iterable[str]:
             yield from _value(request[named], _partition_of(table, None))
     if "KeyConditionExpression" in request:
         wanted = _partition_of(table, request.get("IndexName"))
-        names, values = request.get("ExpressionAttributeNames") or {}, request
+        names: dict[str, str] = request.get("ExpressionAttributeNames") or {}
         for name, value in _EQUALS.findall(request["KeyConditionExpression"]):
             if names.get(name, name) == wanted:
-                yield from _value(values["ExpressionAttributeValues"], value)
+                yield from _value(request["ExpressionAttributeValues"], value)
 
 
 def _batched(asked: Any) -> list[Json]:  # noqa: ANN401 - the wire's own shape
@@ -115,11 +116,12 @@ def _value(attributes: Json, name: str) -> Iterable[str]:
 
 def _partition_of(table: str, index: str | None) -> str:
     """The name of the attribute that a table or one of its indexes is partitioned by."""
-    found = importlib.import_module("ministack.services.dynamodb")._tables.get(table)  # noqa: SLF001
-    described: Json = found or {}
+    tables: Any = importlib.import_module("ministack.services.dynamodb")._tables  # noqa: SLF001
+    described: Json = tables.get(table) or {}
     if index is not None:
         indexes: list[Json] = described.get("GlobalSecondaryIndexes") or []
-        described = next((each for each in indexes if each["IndexName"] == index), {})
+        named = [each for each in indexes if each["IndexName"] == index]
+        described = named[0] if named else {}
     schema: list[Json] = described.get("KeySchema") or []
     return next((each["AttributeName"] for each in schema if each["KeyType"] == "HASH"), "")
 
