@@ -193,7 +193,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.sampled_from(DETAIL_TYPES), st.data())
 def test_the_compiled_check_agrees_with_the_standard(detail_type: str, data: st.DataObject):
     """Whatever is changed in a good event, both validators say the same of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from closeloop.authoring.sms import measure
@@ -55,6 +55,7 @@ def test_the_characters_that_force_the_dearer_encoding_are_named():
     assert measure("it\u2019s Łódź").foreign == ("\u2019", "Ł", "ó", "ź")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_segments_are_enough_for_the_text_and_never_more_than_one_too_many(text: str):
     measured = measure(text)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from closeloop.adapters.trigger_schema import Problem, TriggerSchemas
@@ -37,6 +37,7 @@ def test_every_problem_is_told_at_once():
     ]
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from([*GOOD, "name", "phone"]),

@@ -128,6 +128,20 @@ def test_a_broken_workflow_writes_nothing(workflows: Path, tmp_path: Path):
     assert not out.exists()
 
 
+def test_two_workflows_cannot_wait_for_one_event(
+    workflows: Path, capsys: pytest.CaptureFixture[str]
+):
+    twin = Path(shutil.copytree(workflows / "failed_payment", workflows / "late_payment"))
+    blueprint = twin / "blueprint.yaml"
+    text = blueprint.read_text("utf-8").replace(
+        "workflow: failed_payment", "workflow: late_payment"
+    )
+    blueprint.write_text(text, "utf-8")
+
+    assert main(["--project", str(ROOT), "lint", str(workflows)]) == 1
+    assert "PaymentFailed opens failed_payment already: name another" in capsys.readouterr().err
+
+
 def test_a_folder_without_any_workflow_is_a_problem(tmp_path: Path):
     assert main(["lint", str(tmp_path)]) == 1
 
@@ -203,7 +217,9 @@ SLIPS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.sampled_from(SOURCES), st.data())
 def test_the_linter_answers_whatever_slip_is_made(
     tmp_path_factory: pytest.TempPathFactory, file: str, data: st.DataObject

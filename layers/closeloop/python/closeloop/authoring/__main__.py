@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from closeloop.authoring.compiler import Workflow
+from closeloop.authoring.compiler import Workflow, clashes
 from closeloop.authoring.folder import Shared, compiled_connector, read_shared
 from closeloop.authoring.problems import Problem
 
@@ -65,6 +65,7 @@ def _checked(place: Path, project: Path | None) -> tuple[Shared, list[Workflow]]
     workflows = [Workflow(folder, shared) for folder in folders]
     for workflow in workflows:
         workflow.check()
+    shared.problems.extend(clashes(workflows))
     return shared, workflows
 
 

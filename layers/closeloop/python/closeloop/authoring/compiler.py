@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.authoring import (
     blueprint_rules,
@@ -26,6 +26,11 @@ from closeloop.authoring.problems import BrokenWorkflowError, Problem
 from closeloop.authoring.shape import shaped
 from closeloop.authoring.vocabulary import ACTIONS
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from closeloop.authoring.yaml_source import Source
+
 
 @dataclass(slots=True)
 class Workflow:
@@ -35,10 +40,12 @@ class Workflow:
     shared: Shared
     problems: list[Problem] = field(default_factory=list[Problem])
     document: Document = field(default_factory=dict[str, Any])
+    source: Source | None = None
 
     def check(self) -> None:
         """Find every problem and fill the document."""
         source = yaml_source.read(self.path / "blueprint.yaml", f"{self.path.name}/blueprint.yaml")
+        self.source = source
         blueprint = shaped(source, BlueprintFile, self.problems)
         files = policy_rules.PolicyFiles.of(self.path, self.problems)
         if blueprint is None:
@@ -91,6 +98,27 @@ def compile_folder(path: Path, project: Path | None = None) -> Document:
     if shared.problems or workflow.problems:
         raise BrokenWorkflowError([*shared.problems, *workflow.problems])
     return workflow.document
+
+
+def clashes(workflows: Iterable[Workflow]) -> Iterator[Problem]:
+    """Workflows that wait for the same event: which of them opens the case must not be chance."""
+    taken: dict[str, str] = {}
+    for workflow in workflows:
+        source = workflow.source
+        detail_type = _detail_type(source)
+        if source is None or detail_type is None:
+            continue
+        if detail_type in taken:
+            message = f"{detail_type} opens {taken[detail_type]} already: name another event"
+            yield source.problem(message, "trigger", "detail_type")
+        taken.setdefault(detail_type, workflow.path.name)
+
+
+def _detail_type(source: Source | None) -> str | None:
+    try:
+        return str(source.data["trigger"]["detail_type"]) if source else None
+    except (KeyError, TypeError):
+        return None
 
 
 def compiled_blueprint(blueprint: BlueprintFile, shared: Shared) -> Document:
