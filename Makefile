@@ -13,6 +13,8 @@ export SAM_CLI_TELEMETRY := 0
 # The pinned uv wins over any other, here and in the layers' makefiles, which SAM runs elsewhere.
 export PATH := $(CURDIR)/.uv/bin:$(PATH)
 
+include layers/runtime.mk # python,<version>: finds an interpreter
+
 PY := .venv/bin/python
 SAM := .venv-sam/bin/sam
 ENDPOINT ?= http://127.0.0.1:4566
@@ -54,15 +56,15 @@ types: .venv/.synced ## pyright, strict on the package, the functions and the sa
 
 .PHONY: unit
 unit: .venv/.synced ## Pure decisions: no socket, milliseconds each
-	@$(PY) -m pytest tests/unit -q -n 2
+	@$(PY) -m pytest tests/unit -q -n auto
 
 .PHONY: contract
 contract: .venv/.synced ## Template, state machine, events, settings, imports
-	@$(PY) -m pytest tests/contract -q -n 2
+	@$(PY) -m pytest tests/contract -q -n auto
 
 .PHONY: integration
 integration: setup ## Adapters and use cases on in-process AWS, crash matrices
-	@$(PY) -m pytest tests/integration -q -n 2
+	@$(PY) -m pytest tests/integration -q -n auto
 
 .PHONY: e2e
 e2e: setup ## The deployed stack on the emulator with IAM enforced, and a real browser
@@ -76,14 +78,14 @@ check: setup ## lint + types + unit + contract: two minutes at most
 test: check integration e2e ## Everything that CI runs
 
 .PHONY: test-all-pythons
-test-all-pythons: .uv/bin/uv ## Unit and contract tests on every supported Python that is installed (3.11-3.13)
-	@for version in 3.11 3.12 3.13; do \
-	  if ! uv python find --no-project $$version >/dev/null 2>&1; then \
-	    echo "python$$version is not installed: skipped"; continue; fi; \
-	  echo "== python$$version"; \
-	  UV_PROJECT_ENVIRONMENT=build/venv-$$version uv sync -q --frozen -p $$version; \
-	  build/venv-$$version/bin/python -m pytest tests/unit tests/contract -q -n 2; \
-	done
+test-all-pythons: test-on-3.11 test-on-3.12 test-on-3.13 ## Unit and contract tests on every supported Python that is installed (pyenv's too)
+
+test-on-%: .uv/bin/uv
+	@interpreter="$(call python,$*)"; \
+	if [ -z "$$interpreter" ]; then echo "python$* is not installed here: skipped"; exit 0; fi; \
+	echo "python$*: unit and contract tests"; \
+	UV_PROJECT_ENVIRONMENT=build/venv-$* uv sync -q --frozen -p "$$interpreter"; \
+	build/venv-$*/bin/python -m pytest tests/unit tests/contract -q -n auto
 
 ##@ Figures
 
