@@ -6,8 +6,6 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 UV_VERSION := 0.13.9
-# Interpreters come from the machine: uv must not fetch one, so that what is tested is what is there.
-export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 export SAM_CLI_TELEMETRY := 0
 # The pinned uv wins over any other, here and in the layers' makefiles, which SAM runs elsewhere.
@@ -17,6 +15,7 @@ include layers/runtime.mk # python,<version>: finds an interpreter
 
 PY := .venv/bin/python
 SAM := .venv-sam/bin/sam
+CONFIG ?= dev
 ENDPOINT ?= http://127.0.0.1:4566
 
 MACHINE := $(patsubst arm64,aarch64,$(shell uname -m))
@@ -30,15 +29,15 @@ help: ## Show this list
 	  /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: setup ## Run the whole product here: a phone, a core system, one URL to open (Ctrl-C ends it)
+demo: environments ## Run the whole product here: a phone, a core system, one URL to open (Ctrl-C ends it)
 	@$(PY) -m sandbox demo
 
 .PHONY: smoke
-smoke: setup ## The same without a person: play a customer, check the core's journal, exit 0 or 1
+smoke: environments ## The same without a person: play a customer, check the core's journal, exit 0 or 1
 	@$(PY) -m sandbox smoke
 
 .PHONY: setup
-setup: .venv/.synced .venv-emulator/.synced .venv-sam/.synced .venv-checkov/.synced system-packages ## Install everything: environments from uv.lock, Chromium and valgrind from apt
+setup: environments system-packages ## Install everything: environments from uv.lock, Chromium and valgrind from apt
 
 ##@ Checks (cheapest first)
 
@@ -63,7 +62,7 @@ contract: .venv/.synced ## Template, state machine, events, settings, imports
 	@$(PY) -m pytest tests/contract -q -n auto
 
 .PHONY: integration
-integration: setup ## Adapters and use cases on in-process AWS, crash matrices
+integration: environments ## Adapters and use cases on in-process AWS, crash matrices
 	@$(PY) -m pytest tests/integration -q -n auto
 
 .PHONY: e2e
@@ -71,7 +70,7 @@ e2e: setup ## The deployed stack on the emulator with IAM enforced, and a real b
 	@$(PY) -m pytest tests/e2e -q
 
 .PHONY: check
-check: setup ## lint + types + unit + contract: two minutes at most
+check: environments ## lint + types + unit + contract: two minutes at most
 	@$(MAKE) -j2 --output-sync=target lint types unit contract
 
 .PHONY: test
@@ -100,12 +99,15 @@ screenshots: setup ## Photograph phone, pages and case for the README
 ##@ Build and deploy
 
 .PHONY: build
-build: setup ## Build for AWS: python3.13 on arm64, from any machine, without Docker
-	@$(SAM) build --config-env dev
-	@echo "next: $(SAM) deploy --guided (asks for what the template needs), then --config-env prod"
+build: environments ## Build for AWS: python3.13 on arm64, from any machine, without Docker
+	@$(SAM) build --config-env $(CONFIG)
+
+.PHONY: deploy
+deploy: build ## Deploy to AWS; asks for what the template needs (CONFIG=prod for production)
+	@$(SAM) deploy --guided --config-env $(CONFIG)
 
 .PHONY: build-local
-build-local: setup ## Build for this machine's platform and Python, as the emulator runs it
+build-local: environments ## Build for this machine's platform and Python, as the emulator runs it
 	@BYTECODE_PYTHON="$(CURDIR)/.venv-emulator/bin/python" PLATFORM=$(HOST_PLATFORM) \
 	  PYTHON_VERSION=$$(.venv-emulator/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])') \
 	  $(SAM) build --config-env local
@@ -141,6 +143,9 @@ clean-all: clean ## Remove the environments too
 	@rm -rf .uv .venv .venv-emulator .venv-sam .venv-checkov
 
 # --- how the environments come about -------------------------------------------------------------
+
+.PHONY: environments
+environments: .venv/.synced .venv-emulator/.synced .venv-sam/.synced .venv-checkov/.synced
 
 # pip --target needs neither venv nor a writable system Python.
 .uv/bin/uv:
