@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from closeloop.adapters.http import RefusedRequestError, parse
@@ -240,6 +240,7 @@ def test_the_way_to_the_root_is_relative_whatever_stands_before_our_paths(path: 
 
 
 @given(st.dictionaries(st.text(), st.text()), st.text())
+@settings(deadline=None)  # the first use imports
 def test_whatever_is_posted_becomes_a_visit_or_a_refusal(headers: dict[str, str], body: str):
     event = event_of("POST", "/c/verify", headers, body)
     try:

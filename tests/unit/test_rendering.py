@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
@@ -69,6 +69,7 @@ def test_a_subject_stays_on_one_line():
 
 
 @given(st.text())
+@settings(deadline=None)  # the first use imports
 def test_no_variable_can_break_a_line_or_turn_its_direction(value: str):
     """T13."""
     shown = page("[{{ value }}]", value=value)
@@ -78,6 +79,7 @@ def test_no_variable_can_break_a_line_or_turn_its_direction(value: str):
 
 
 @given(st.text(alphabet="abc éß😀\u00a0\u200d-'"))
+@settings(deadline=None)  # the first use imports
 def test_ordinary_words_pass_unchanged(value: str):
     assert page("[{{ value }}]", value=value) == f"[{value}]"
 
@@ -141,6 +143,7 @@ def test_an_amount_has_its_currencys_own_decimals(
 
 
 @given(st.integers(0, 10**12), st.sampled_from(["GBP", "JPY", "KWD", "RSD", "LBP", "CLF"]))
+@settings(deadline=None)  # the first use imports
 def test_an_amount_is_never_rounded(minor: int, currency: str):
     digits = [sign for sign in RENDERING.money(Money(minor, currency), "en_GB") if sign.isdigit()]
 
