@@ -54,6 +54,12 @@ def failed_payment() -> dict[str, Any]:
     return compile_folder(ROOT / "layers" / "workflows" / "failed_payment", ROOT)
 
 
+@cache
+def contracts() -> TriggerSchemas:
+    """The real contracts of events, compiled once per test run."""
+    return TriggerSchemas(ROOT / "events" / "schemas")
+
+
 class FakeWorkflows:
     """Deployed documents, and the earlier ones that old cases keep."""
 
@@ -91,13 +97,13 @@ class Firm:
     senders: dict[Channel, FakeSender] = field(
         default_factory=lambda: {channel: FakeSender() for channel in Channel}
     )
-    core: FakeCore = None  # pyright: ignore[reportAssignmentType] - made in __post_init__
+    core: FakeCore = field(default_factory=lambda: FakeCore(FakeClock()))
     workflows: FakeWorkflows = field(default_factory=FakeWorkflows)
     policy: LedgerPolicy = field(default_factory=LedgerPolicy)
     time_scale: int = 1
 
     def __post_init__(self) -> None:
-        self.core = self.core or FakeCore(self.clock)
+        self.core.clock = self.clock
         self.keyring = SecretKeyring(lambda: (ROOT_KEY,))  # pyright: ignore[reportArgumentType]
         self.rendering = JinjaRendering()
 
@@ -107,13 +113,12 @@ class Firm:
 
     @property
     def open_case(self) -> OpenCase:
-        schemas = TriggerSchemas(ROOT / "events" / "schemas")
         return OpenCase(
             self.table,
             self.workflows,
             self.journey,
             self.rejects,
-            schemas,
+            contracts(),
             self.clock,
             self.time_scale,
         )

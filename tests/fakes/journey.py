@@ -74,6 +74,11 @@ class FakeJourney:
             tokens = [token for token, case in self._waiting.items() if case == case_id]
             return tokens[-1] if tokens else None
 
+    def waiting(self, token: str) -> bool:
+        """Return whether a task still waits under the token."""
+        with self._lock:
+            return token in self._waiting
+
     def time_out(self, token: str) -> None:
         """Let the wait run out: the token is worth nothing from now on."""
         with self._lock:

@@ -17,7 +17,7 @@ from closeloop.adapters.attributes import to_attributes
 from closeloop.adapters.dynamodb import DynamoTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
     from closeloop.application.ports import Item
 
@@ -63,7 +63,7 @@ class OneAtATime:
 
 
 @contextmanager
-def moto_table(client: Any, items: Iterable[Item] = ()) -> Iterator[DynamoTable]:
+def moto_table(client: Any, items: Iterable[Item] = ()) -> Generator[DynamoTable]:
     """A new table that holds `items`, for the length of the block."""
     name = f"cases-{next(_numbers)}"
     client.create_table(TableName=name, **case_table())

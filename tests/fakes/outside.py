@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.application.ports import (
     ContactPoints,
@@ -13,7 +12,6 @@ from closeloop.application.ports import (
     Outgoing,
     TemporarilyUnavailable,
 )
-from closeloop.application.submissions import Submission
 from closeloop.domain.identity import Channel
 from closeloop.domain.ledger import (
     Accepted,
@@ -24,6 +22,11 @@ from closeloop.domain.ledger import (
     NotFound,
     Rejected,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from closeloop.application.submissions import Submission
 
 TUESDAY_TEN = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
@@ -75,8 +78,10 @@ def person(**changes: Any) -> ContactPoints:
 
 @dataclass
 class FakeCore:
-    """A core system of class A: one record for each request id, and a journal of what it applied.
+    """A core system and the journal of what it applied.
 
+    Of class A it keeps one record for each request id. Of class B and C it applies whatever it is
+    asked, as often as it is asked; C shows a record only under the reference it gave for it.
     `fails` holds one-shot failures: before the next call the first is taken and, if it is callable,
     called with the submission; what it returns is the answer.
     """
@@ -102,24 +107,28 @@ class FakeCore:
     def apply(self, submission: Submission) -> CallResult:
         if self.fails:
             answer = self.fails.pop(0)
-            result = answer(submission) if callable(answer) else answer
+            result: CallResult | None = answer(submission) if callable(answer) else answer  # pyright: ignore[reportAssignmentType] - a test's own
             if result is not None:
                 return result
         return self.commit(submission)
 
     def commit(self, submission: Submission) -> CallResult:
-        """Apply the effect unless this request id was applied before."""
+        """Apply the effect; a core of class A only if this request id is new to it."""
+        before = self.records.get(submission.id)
+        if before is not None and self.adapter is AdapterClass.A:
+            same = all(before[name] == value for name, value in submission.effect.items())
+            return Accepted(before["id"]) if same else Rejected("key_reused")
         if self.status == "paid":
             return Rejected("already_paid")
-        if submission.id not in self.records:
-            record = {**submission.about, **submission.effect, "id": f"R-{len(self.journal) + 1}"}
-            self.records[submission.id] = record
-            self.journal.append(submission.id)
-        return Accepted(self.records[submission.id]["id"])
+        record = {**submission.about, **submission.effect, "id": f"R-{len(self.journal) + 1}"}
+        self.records[submission.id] = record
+        self.journal.append(submission.id)
+        return Accepted(record["id"])
 
     def look_up(self, submission: Submission, reference: str | None) -> LookUpResult:
-        del reference
         record = self.records.get(submission.id)
+        if record and self.adapter is AdapterClass.C and record["id"] != reference:
+            return NotFound()
         return Found(record["id"], record) if record else NotFound()
 
 

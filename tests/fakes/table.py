@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from closeloop.adapters.attributes import from_attributes, to_attributes
 from closeloop.application.ports import (
@@ -29,7 +29,7 @@ from closeloop.application.ports import (
 from closeloop.domain.instants import to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
 _MISSING = object()
@@ -44,6 +44,13 @@ class FakeTable:
         self.items: dict[Key, Item] = {}
         self.calls: list[str] = []
         self._lock = threading.RLock()
+
+    @classmethod
+    def holding(cls, items: Iterable[Item]) -> Self:
+        """A table with these items, each under the key that it bears."""
+        table = cls()
+        table.items = {Key(item["pk"], item["sk"]): item for item in items}
+        return table
 
     def get(self, *keys: Key) -> list[Item | None]:
         with self._lock:

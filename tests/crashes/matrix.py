@@ -1,0 +1,142 @@
+"""Live through one moment again and again, dying at each of its effects in turn.
+
+For a use case with N effects there are 2N lives with one death, before or after each effect, and
+4N² with two. Where a life is dear (`Place.thrifty`) nobody dies at a read, which leaves the same
+world before and after it. After a death the trigger comes again, as its queue, its state machine or
+its customer would bring it, and the world runs on until it is quiet. Then the invariants hold, and
+what the use case is for has happened once. `place` says on which table the use case dies and is
+taken again.
+"""
+
+from __future__ import annotations
+
+import random
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+from closeloop.application.ports import TemporarilyUnavailable
+from tests.fakes import invariants
+from tests.fakes.clockwork import until_quiet
+from tests.fakes.effects import Befall, Done, Effects, Killed, die, no_answer, seen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from tests.fakes.firm import Firm
+    from tests.fakes.scene import Scene
+
+    Act = Callable[[Scene, Firm], object]
+    Then = Callable[[Scene], None]
+
+Death = tuple[int, bool]
+
+_DELIVERIES = 6
+_READS = frozenset({"get", "query", "due", "work", "obligation", "look_up"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Puts a scene's rows on some table for as long as the block lasts."""
+
+    on: Callable[[Scene], AbstractContextManager[None]] = lambda _: nullcontext()
+    thrifty: bool = False
+
+
+def every_death(scene: Scene, act: Act, then: Then, place: Place) -> None:
+    """One death, at every effect and on both sides of it."""
+    story = _Story(scene, act, then, place)
+    for death in story.deaths():
+        story.live(death)
+
+
+def two_deaths(scene: Scene, act: Act, then: Then, place: Place, lives: int) -> None:
+    """Two deaths in a row: every pair, or `lives` of them drawn with a fixed seed."""
+    story = _Story(scene, act, then, place)
+    deaths = story.deaths()
+    pairs = list(product(deaths, deaths))
+    if len(pairs) > lives:
+        pairs = random.Random(len(deaths)).sample(pairs, lives)  # noqa: S311 - repeatable
+    for pair in pairs:
+        story.live(*pair)
+
+
+def never_repeated(scene: Scene, act: Act, then: Then) -> None:
+    """One death, anywhere, and whoever brought the trigger does not come back."""
+    story = _Story(scene, act, then, Place(), again=False)
+    for death in replace(story, again=True).deaths():
+        story.live(death)
+
+
+def every_lost_answer(scene: Scene, act: Act, then: Then, place: Place) -> None:
+    """Throttled, or done and the reply lost, at every effect: an error where a death was (F17)."""
+    story = _Story(scene, act, then, Place(place.on), befall=no_answer)
+    for fault in story.deaths():
+        story.live(fault)
+
+
+@dataclass(frozen=True)
+class _Story:
+    """One moment, what is about to happen in it, and what must have come of it."""
+
+    scene: Scene
+    act: Act
+    then: Then
+    place: Place
+    befall: Befall = die
+    again: bool = True
+
+    def deaths(self) -> list[Death]:
+        """Live once without dying, see that all is well, and name every effect's two sides."""
+        numbered = enumerate(self.live(), start=1)
+        dear = [at for at, done in numbered if not (self.place.thrifty and done.method in _READS)]
+        return list(product(dear, (False, True)))
+
+    def live(self, *deaths: Death) -> list[Done]:
+        """Live through it, dying where told; return what took place once it was taken."""
+        scene = self.scene.copy()
+        before = len(scene.log)
+        with _told(deaths, scene.log):
+            with self.place.on(scene):
+                taken = not all(self._dies(scene, each) for each in deaths)
+                if self.again and not taken:
+                    self._deliver(scene)
+                done = scene.log[before:]
+            until_quiet(scene)
+            invariants.hold(scene)
+            self.then(scene)
+        return done
+
+    def _dies(self, scene: Scene, death: Death) -> bool:
+        at, after = death
+        effects = Effects(scene.log, self.befall, at=at, after=after)
+        try:
+            self.act(scene, seen(scene.firm, effects))
+        except (Killed, TemporarilyUnavailable):
+            return True
+        return False
+
+    def _deliver(self, scene: Scene) -> None:
+        """Bring the trigger again until it is taken."""
+        for _ in range(_DELIVERIES):
+            try:
+                self.act(scene, scene.recorded)
+            except TemporarilyUnavailable:
+                scene.firm.clock.advance(seconds=30)
+            else:
+                return
+        raise AssertionError("never taken, however often it was delivered")
+
+
+@contextmanager
+def _told(deaths: tuple[Death, ...], log: list[Done]) -> Generator[None]:
+    """Say with a failure where the process had died."""
+    start = len(log)
+    try:
+        yield
+    except Exception as error:
+        places = [f"{'after' if after else 'before'} effect {at}" for at, after in deaths]
+        error.add_note(f"died {', then '.join(places) or 'never'}")
+        error.add_note(f"effects: {', '.join(map(str, log[start:]))}")
+        raise
