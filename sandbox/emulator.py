@@ -73,9 +73,9 @@ class Emulator:
                 if not _signal_group(self._process.pid, 0):
                     break
                 time.sleep(0.05)
+        self._process.wait(timeout=5)
         if self._process.stdin is not None:
             self._process.stdin.close()
-        self._process.wait(timeout=5)
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _wait_until_ready(self) -> None:

@@ -2,23 +2,31 @@
 
 Started by path with the emulator's own interpreter. The parent keeps the other end of this
 process's standard input open: when the parent is gone, however it went, reading returns and the
-whole process group (MiniStack and its function workers) ends.
+whole process group (MiniStack and its function workers) ends with what it kept on disk.
 """
 
 import importlib
 import os
+import shutil
 import signal
 import sys
 import threading
 from pathlib import Path
+
+# A worker may be unpacking into the folder while it is being removed.
+_SWEEPS = 20
 
 
 def end_with_parent() -> None:
     """Block until the parent's end of the pipe closes, then end the process group."""
     while os.read(sys.stdin.fileno(), 1):  # unbuffered: a lock held at exit would be fatal
         pass
-    os.killpg(os.getpgrp(), signal.SIGTERM)
-    threading.Timer(3, os.killpg, (os.getpgrp(), signal.SIGKILL)).start()
+    scratch = Path(os.environ["TMPDIR"])  # ours alone: see emulator
+    for _ in range(_SWEEPS):
+        shutil.rmtree(scratch, ignore_errors=True)
+        if not scratch.exists():
+            break
+    os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 def main() -> None:

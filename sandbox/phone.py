@@ -22,6 +22,8 @@ from sandbox.world import World
 _LINK = re.compile(r"(https?://[^\s<>\"'\]]+[^\s<>\"'\].,;:!?)])")
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _CHANNELS = {"email": "Email", "sms": "SMS", "whatsapp": "WhatsApp"}
+# What of an event's data a reader wants to see beside its kind.
+_TOLD = ("channel", "reason", "owner", "until", "rule")
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 
 
@@ -78,6 +80,7 @@ def _seen(world: World, customer: str | None) -> Mapping[str, Any]:
         "day_s": world.place.day_s,
         "deployed": world.deployment is not None,
         "channels": _CHANNELS,
+        "told": _TOLD,
         "targets": list(Target),
         "modes": list(Mode),
     }

@@ -90,6 +90,15 @@ def test_the_phone_shows_messages_with_live_links_and_escapes_their_words(
     assert "&lt;b&gt;Hi&lt;/b&gt;" in page
     assert "Siân &lt;Morgan&gt;" in page
     assert "£120.00" in page
+    case = {"pk": f"PERSON#{account['customer_id']}", "sk": "CASE#0C1"}
+    event = {"kind": "touch_claimed", "actor": "send_touch", "at": "2026-11-23T10:00:00.000000Z"}
+    event |= {"data": {"channel": "sms", "touch": 1}}
+    local.cloud.items += [
+        case,
+        {"pk": "CASE#0C1", "sk": "CASE", "status": "open"},
+        {"pk": "CASE#0C1", "sk": "EVENT#000001", **event},
+    ]
+    assert "<strong>touch claimed</strong>: sms" in local.client.get("/").text
     assert "<!doctype" not in local.client.get("/?live").text
 
 
