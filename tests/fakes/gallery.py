@@ -73,6 +73,7 @@ def _acting() -> Iterator[tuple[str, Page]]:
     start = say.page("choose", amount=say.money(_DEBT), due_date=due)
     plan = _form("instalment_plan", _plans())
     yield "choose", replace(start, forms=(plan,), ways=ways[1:])
+    yield "choose_ways_only", replace(start, ways=ways)
     changed = say.text("choose.changed")
     yield "choose_changed", replace(start, forms=(plan,), ways=ways[1:], alert=changed)
     chosen = replace(_plans()[1], chosen=True)

@@ -78,7 +78,10 @@ class ActPages:
         }
 
     def choose(self, visitor: Visitor, visit: Visit) -> Page:
-        """The first action the customer may take, ready to be taken, and the way to the others."""
+        """The first action that settles the matter, ready to be taken, and the way to the others.
+
+        What a person has to take over is a way like any other: it is not what a page begins with.
+        """
         situation = self.situation(visitor)
         words, case = situation.words, visitor.case
         open_to = [
@@ -88,7 +91,9 @@ class ActPages:
             or decision.more_proof_would_do
         ]
         forms = [
-            self._form(situation, rule, visit) for rule, decision in open_to if decision.allowed
+            self._form(situation, rule, visit)
+            for rule, decision in open_to
+            if decision.allowed and rule.hands_off is None
         ]
         first = next((form for form in forms if form is not None), None)
         ways = tuple(
