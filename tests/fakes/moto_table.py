@@ -34,9 +34,14 @@ def case_table() -> dict[str, Any]:
     return {name: properties[name] for name in _SHAPE}
 
 
+@cache
+def _session() -> Session:
+    return Session()
+
+
 def aws_client(service: str, attempts: int = 1) -> Any:
     """A client that tries once, so that each fault is met where it happens."""
-    return Session().create_client(
+    return _session().create_client(
         service,
         region_name="eu-west-2",
         aws_access_key_id="test",

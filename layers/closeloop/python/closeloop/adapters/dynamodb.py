@@ -37,6 +37,8 @@ _BUSY = frozenset(
         "RequestLimitExceeded",
         "InternalServerError",
         "TransactionInProgressException",
+        # A single write met somebody's transaction: no condition was looked at, nothing refused.
+        "TransactionConflictException",
     }
 )
 _CONFLICTS = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
