@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -39,6 +40,18 @@ def names(cell: str) -> set[str]:
 
 def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def in_shell(script: str, place: Path) -> subprocess.CompletedProcess[str]:
+    package = str(ROOT / "layers" / "closeloop" / "python")
+    return subprocess.run(
+        ["bash", "-euc", script],
+        cwd=place,
+        env={**os.environ, "PYTHONPATH": package},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_lint_messages_quoted_are_those_of_the_linter():
@@ -107,9 +120,7 @@ def test_a_workflow_of_one_s_own_is_made_as_the_guide_says(tmp_path: Path):
     (commands,) = blocks(section("A workflow of your own"), "sh")
     script = commands.replace(".venv/bin/python", sys.executable)
 
-    run = subprocess.run(
-        ["bash", "-euc", script], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    run = in_shell(script, tmp_path)
 
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith("2 good: due_soon ")
@@ -120,9 +131,7 @@ def test_the_commands_at_the_top_are_those_of_the_linter(tmp_path: Path):
     script = commands.replace(".venv/bin/python", sys.executable)
     script = script.replace("build/workflows", str(tmp_path / "out"))
 
-    run = subprocess.run(
-        ["bash", "-euc", script], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    run = in_shell(script, ROOT)
 
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "out" / "connectors.json").is_file()

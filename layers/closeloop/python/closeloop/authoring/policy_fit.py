@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import cedarpy
@@ -20,7 +21,7 @@ from closeloop.domain.policy import FACT_TYPES, Facts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from closeloop.authoring.model import Action, BlueprintFile
+    from closeloop.authoring.model import BlueprintFile
     from closeloop.authoring.policy_rules import PolicyFiles
 
 _CEDAR = cast("Any", cedarpy)  # its dictionaries are untyped
@@ -36,12 +37,13 @@ def problems_of(files: PolicyFiles, blueprint: BlueprintFile) -> Iterator[Proble
         if error:
             yield _schema_problem(files, action, error)
             return
-    policies = cedarpy.PolicySet.from_str(files.policy)
     for name, action in blueprint.actions.items():
-        for message in _assurance(policies, by_amount, name, action):
+        needs = (action.assurance, action.independent_above_minor)
+        for message in _assurance(files.policy, name, *needs):
             yield Problem(files.policy_file, line_with(files.policy, f'"{name}"'), message)
 
 
+@lru_cache(maxsize=8)
 def questions(policy: str) -> list[list[Facts]]:
     """For each amount worth asking about, every mix of the other values compared with.
 
@@ -118,42 +120,34 @@ def _schema_problem(files: PolicyFiles, action: str, error: str) -> Problem:
     return Problem(files.schema_file, line_with(files.schema, "context", "type"), message)
 
 
+@lru_cache(maxsize=64)
 def _assurance(
-    policies: cedarpy.PolicySet, by_amount: list[list[Facts]], name: str, action: Action
-) -> Iterator[str]:
+    policy: str, name: str, asked: Assurance, independent_above: int | None
+) -> tuple[str, ...]:
     """Where the policy lets through with less proof than the blueprint says, or never at all."""
+    policies = cedarpy.PolicySet.from_str(policy)
     firsts = (
         next((facts for facts in mixes if _allows(policies, name, facts)), None)
-        for mixes in by_amount
+        for mixes in questions(policy)
     )
     examples = [facts for facts in firsts if facts]
     if not examples:
-        yield f"nobody could ever do `{name}`: some forbid always applies"
-        return
+        return (f"nobody could ever do `{name}`: some forbid always applies",)
     least: set[Assurance] = set()
     for facts in examples:
         tried = (replace(facts, assurance=level) for level in Assurance)
         lowest = next(each.assurance for each in tried if _allows(policies, name, each))
         least.add(lowest)
-        needed = _needed(action, facts.amount_minor)
+        above = independent_above is not None and facts.amount_minor > independent_above
+        needed = Assurance.CODE_INDEPENDENT_CHANNEL if above else asked
         if not lowest.meets(needed):
-            yield (
-                f"`{name}` is allowed at assurance {lowest} for {facts.amount_minor}, and the"
-                f" blueprint asks for {needed}: forbid what is below it"
-            )
-            return
-    if action.assurance not in least:
-        yield (
-            f"`{name}` is never allowed at assurance {action.assurance}, which the blueprint"
-            f" says is enough: {min(least, key=lambda level: level.level)} is the least"
-        )
-
-
-def _needed(action: Action, amount: int) -> Assurance:
-    limit = action.independent_above_minor
-    if limit is not None and amount > limit:
-        return Assurance.CODE_INDEPENDENT_CHANNEL
-    return action.assurance
+            found = f"`{name}` is allowed at assurance {lowest} for {facts.amount_minor}"
+            return (f"{found}, and the blueprint asks for {needed}: forbid what is below it",)
+    if asked in least:
+        return ()
+    weakest = min(least, key=lambda level: level.level)
+    never = f"`{name}` is never allowed at assurance {asked}, which the blueprint says is enough"
+    return (f"{never}: {weakest} is the least",)
 
 
 def _allows(policies: cedarpy.PolicySet, action: str, facts: Facts) -> bool:

@@ -64,7 +64,7 @@ def in_yaml(text: str, file: str, line: int) -> Words:
 def problems_of(words: Words, variables: Variables) -> list[Problem]:
     """Everything that keeps the text from being filled in with these variables."""
     try:
-        tree = _LANGUAGE.parse(words.text)
+        tree = _parsed(words.text)[0]
         found = [*_unknown(words, tree, variables), *_other_files(words, tree)]
     except TemplateSyntaxError as error:
         return [words.problem(f"this is not a template: {error.message}", error.lineno)]
@@ -79,7 +79,7 @@ def problems_of(words: Words, variables: Variables) -> list[Problem]:
 
 def uses(words: Words, variable: str) -> bool:
     """Whether the text names the variable."""
-    return variable in meta.find_undeclared_variables(_LANGUAGE.parse(words.text))
+    return variable in _parsed(words.text)[1]
 
 
 def debt_words(words: Words, variables: Variables) -> Iterator[Problem]:
@@ -111,12 +111,19 @@ def _blank(found: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=512)
+def _parsed(text: str) -> tuple[nodes.Template, set[str]]:
+    """The text as Jinja understands it, and the variables it needs."""
+    tree = _LANGUAGE.parse(text)
+    return tree, meta.find_undeclared_variables(tree)
+
+
+@lru_cache(maxsize=512)
 def _template(text: str) -> Template:
     return _LANGUAGE.from_string(text)
 
 
 def _unknown(words: Words, tree: nodes.Template, variables: Variables) -> Iterator[Problem]:
-    for name in sorted(meta.find_undeclared_variables(tree) - set(variables)):
+    for name in sorted(_parsed(words.text)[1] - set(variables)):
         places = (node.lineno for node in tree.find_all(nodes.Name) if node.name == name)
         message = f"the variable `{name}` is not known here: use {one_of(variables)}"
         yield words.problem(message, next(places, 1))
