@@ -23,7 +23,7 @@ from tests.fakes.api_gateway import Answer, answers_of, edge_of, on_a_port
 from tests.fakes.customer import contacted
 from tests.fakes.firm import Firm
 from tests.fakes.gallery import gallery
-from tests.unit.test_page_html import PAYLOADS, full_of
+from tests.fakes.hostile import PAYLOADS, full_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
