@@ -19,7 +19,10 @@ from sandbox.forms import Content, Form
 
 _CODE = re.compile(r"\b\d{6,8}\b")
 _BROWSER = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
-_MAX_STEPS = 12
+_ASK, _TYPE = "/c/code", "/c/verify"
+_MAX_REDIRECTS = 5
+_FAILED = 500
+_PAUSE_S = 1.0
 _TIMEOUT_S = 120
 
 
@@ -44,11 +47,15 @@ class Page:
 
 
 class Customer:
-    """One person with one browser. Use as a context manager, or close it."""
+    """One person with one browser. Use as a context manager, or close it.
 
-    def __init__(self, base_url: str) -> None:
+    A page that fails on the other side is tried again `patience` times in all, as a person would.
+    """
+
+    def __init__(self, base_url: str, patience: int = 3) -> None:
         self.base_url = base_url
         self.cookies: dict[str, str] = {}
+        self._patience = patience
         self._http = httpx2.Client(timeout=_TIMEOUT_S, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -59,19 +66,28 @@ class Customer:
 
     def get(self, url: str) -> Page:
         """Open an address and follow where it leads."""
-        return self._go("GET", url, None)
+        return self._try("GET", url, None)
 
     def submit(self, page: Page, form: Form, **typed: str) -> Page:
         """Send a form of a page with what was typed; what is left untouched goes as it was."""
         fields = {**form.fields, **typed}
-        for name, values in form.choices.items():
-            if len(values) > 0 and name not in fields:
-                raise StuckError(f"{form.action}: nothing chosen for {name} of {values}")
-        return self._go("POST", urljoin(page.url, form.action), fields)
+        unchosen = [name for name in form.choices if name not in fields]
+        if unchosen:
+            raise StuckError(f"{form.action}: nothing chosen for {', '.join(unchosen)}")
+        return self._try("POST", urljoin(page.url, form.action), fields)
+
+    def _try(self, method: str, url: str, fields: Mapping[str, str] | None) -> Page:
+        page = self._go(method, url, fields)
+        for _ in range(self._patience - 1):
+            if page.status < _FAILED:
+                break
+            time.sleep(_PAUSE_S)
+            page = self._go(method, url, fields)
+        return page
 
     def _go(self, method: str, url: str, fields: Mapping[str, str] | None) -> Page:
         url = urljoin(self.base_url, url)
-        for _ in range(_MAX_STEPS):
+        for _ in range(_MAX_REDIRECTS):
             reply = self._http.request(method, url, data=fields, headers=self._headers(url, method))
             self._keep(reply)
             if reply.status_code not in (301, 302, 303, 307, 308):
@@ -115,29 +131,48 @@ def newest_code(messages: Messages, known: set[str], within_s: float = 60) -> st
     raise StuckError("no message with a one-time code came")
 
 
-def agree(customer: Customer, link: str, action: str, messages: Messages) -> Page:
-    """Open a link, prove who one is, take the first choice of an action; return the last page.
+def prove(customer: Customer, link: str, messages: Messages) -> Page:
+    """Open a link, press what there is to press, type the code; return the page behind it.
 
-    The way is read from the pages themselves: whatever form is there next is filled in.
+    The way is read from the pages themselves, so no field name is known here but the code's.
     """
     page = customer.get(link)
-    for _ in range(_MAX_STEPS):
-        known = {message["id"] for message in messages()}
-        if form := page.form(f"/act/{action}"):
-            chosen = {name: values[0] for name, values in form.choices.items()}
-            return customer.submit(page, form, **chosen, **dict(form.buttons[:1]))
-        if form := page.form("/verify"):
-            raise StuckError("a code was asked for before one was sent")
-        if form := page.form("/code"):
-            page = customer.submit(page, form)
-            verify = page.form("/verify")
-            if verify is None:
-                raise StuckError(f"no place to type a code: {page.content.text[:400]}")
-            page = customer.submit(page, verify, code=newest_code(messages, known))
-        elif leads := [href for href in page.content.links if f"/act/{action}" in href]:
-            page = customer.get(urljoin(page.url, leads[0]))
-        elif page.content.forms and page.url == link:
-            page = customer.submit(page, page.content.forms[0])
-        else:
-            raise StuckError(f"{page.status} at {page.url}: {page.content.text[:400]}")
-    raise StuckError(f"no end after {_MAX_STEPS} steps, last at {page.url}")
+    opening = page.form("/c/")
+    if opening is None:
+        raise _stuck(page)
+    page = customer.submit(page, opening)
+    ask = page.form(_ASK)
+    if ask is None:
+        raise _stuck(page)
+    known = {message["id"] for message in messages()}
+    page = customer.submit(page, ask)
+    answer = page.form(_TYPE)
+    if answer is None:
+        raise _stuck(page)
+    page = customer.submit(page, answer, code=newest_code(messages, known))
+    if page.form(_ASK) or page.form(_TYPE):
+        raise _stuck(page)
+    return page
+
+
+def choose(customer: Customer, page: Page, action: str, nth: int = 0) -> Page:
+    """Take the nth choice of an action, on this page or on the one that its link leads to."""
+    if page.form(f"/act/{action}") is None:
+        leads = [href for href in page.content.links if href.endswith(f"/act/{action}")]
+        if not leads:
+            raise _stuck(page)
+        page = customer.get(urljoin(page.url, leads[0]))
+    form = page.form(f"/act/{action}")
+    if form is None:
+        raise _stuck(page)
+    chosen = {name: values[nth] for name, values in form.choices.items()}
+    return customer.submit(page, form, **chosen)
+
+
+def agree(customer: Customer, link: str, action: str, messages: Messages) -> Page:
+    """Open a link, prove who one is, take the first choice of an action; return the last page."""
+    return choose(customer, prove(customer, link, messages), action)
+
+
+def _stuck(page: Page) -> StuckError:
+    return StuckError(f"{page.status} at {page.url}: {page.content.text[:400]}")

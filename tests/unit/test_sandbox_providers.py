@@ -39,7 +39,7 @@ class Body:
         yield self._content
 
 
-def whatsapp_client(local: LocalWorld) -> Any:  # noqa: ANN401 - botocore makes it at run time
+def whatsapp_client(local: LocalWorld) -> Any:
     """A botocore client whose requests reach the sandbox without a socket."""
     client = botocore.session.Session().create_client(
         "socialmessaging",
@@ -49,7 +49,7 @@ def whatsapp_client(local: LocalWorld) -> Any:  # noqa: ANN401 - botocore makes 
         aws_secret_access_key="test",
     )
 
-    def send(request: Any, **_: object) -> AWSResponse:  # noqa: ANN401
+    def send(request: Any, **_: object) -> AWSResponse:
         headers = {k: v.decode() if isinstance(v, bytes) else v for k, v in request.headers.items()}
         reply = local.client.request(
             request.method, request.url, content=request.body, headers=headers
