@@ -75,4 +75,5 @@ def test_a_handler_parses_calls_one_use_case_and_presents(path: Path):
     ]
     assert "handler" in {each.name for each in functions}
     assert len(steps) <= 15
-    assert not any(isinstance(node, ast.If | ast.Try) for node in steps)
+    # One branch may say what becomes of the message; what becomes of the case is decided elsewhere.
+    assert sum(isinstance(node, ast.If | ast.Try | ast.Match) for node in steps) <= 1
