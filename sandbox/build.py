@@ -4,7 +4,8 @@ import fcntl
 import hashlib
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.commands import run
@@ -23,15 +24,29 @@ def build(place: Place, progress: Progress) -> None:
     """
     mark = place.root / ".aws-sam" / "build" / _MARK
     content = fingerprint(place.root)
-    (place.root / ".sandbox").mkdir(exist_ok=True)
-    with (place.root / ".sandbox" / "build.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two worlds may start at once, but there is one folder
+    with _held(place, fcntl.LOCK_EX):
         if mark.exists() and mark.read_text() == content:
             progress.say("  The functions are built already, nothing has changed")
             return
         with progress.step("Building functions and layers"):
             run(["make", "build-local"], place, progress, environment=_environment())
         mark.write_text(content)
+
+
+@contextmanager
+def undisturbed(place: Place) -> Iterator[None]:
+    """Keep the build folder as it is for the length of the block, in which it is packaged."""
+    with _held(place, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def _held(place: Place, mode: int) -> Iterator[None]:
+    """Two worlds may start at once, but there is one build folder."""
+    (place.root / ".sandbox").mkdir(exist_ok=True)
+    with (place.root / ".sandbox" / "build.lock").open("w") as lock:
+        fcntl.flock(lock, mode)
+        yield
 
 
 def fingerprint(root: Path) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
 from sandbox import app, world
-from sandbox.build import build
+from sandbox.build import build, undisturbed
 from sandbox.deploy import deploy, endpoints
 from sandbox.emulator import Emulator
 from sandbox.place import Place
@@ -25,5 +25,6 @@ def running(place: Place, progress: Progress) -> Generator[World]:
     with serving(app.make(made), place.port), ExitStack() as stack:
         with progress.step("Starting the emulator, IAM enforced"):
             stack.enter_context(Emulator(place, endpoints(place)))
-        made.deployment = deploy(made, progress)
+        with undisturbed(place):
+            made.deployment = deploy(made, progress)
         yield made
