@@ -5,6 +5,7 @@ acts on the SMS, the third on the WhatsApp. Each proves who they are with a code
 instalment plan and must find it recorded; the core's journal must hold exactly one entry for each.
 """
 
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -57,6 +58,8 @@ def smoke(place: Place, progress: Progress) -> int:
     left = [port for port in (place.port, place.emulator_port) if taken(port)]
     _report(progress, outcomes, journal, left)
     good = all(o.good for o in outcomes) and len(journal) == len(outcomes) and not left
+    if good:
+        shutil.rmtree(place.state)
     progress.say("SMOKE PASSED" if good else f"SMOKE FAILED (logs: {place.state})")
     return 0 if good else 1
 
