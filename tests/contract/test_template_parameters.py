@@ -32,7 +32,12 @@ NEEDED = {
     "CoreBaseUrl": "https://core.bank.example/api",
     "EmailSender": "billing@bank.example",
 }
-PROD = {**NEEDED, "Environment": "prod", "PublicConcurrency": "50"}
+PROD = {
+    **NEEDED,
+    "Environment": "prod",
+    "PublicConcurrency": "50",
+    "PublicBaseUrl": "https://pay.bank.example",
+}
 GOOD = {
     "the least that dev needs": NEEDED,
     "production": PROD,
@@ -56,6 +61,11 @@ BAD = {
     "production whose writeback visitors can starve": (
         PROD | {"PublicConcurrency": "0"},
         "cannot starve writeback",
+    ),
+    "production at API Gateway's address": (PROD | {"PublicBaseUrl": ""}, "prod needs a domain"),
+    "a host too long for one SMS": (
+        NEEDED | {"PublicBaseUrl": "https://payments.really-long-bank.example"},
+        "up to 24 characters",
     ),
     "a domain without certificate": (
         NEEDED | {"CustomDomain": "pay.bank.example"},
