@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from closeloop.application.ports import TemporarilyUnavailable
 from tests.fakes import invariants
 from tests.fakes.clockwork import until_quiet
-from tests.fakes.effects import Befall, Done, Effects, Killed, die, no_answer, seen
+from tests.fakes.effects import Done, Effects, Killed, die, no_answer, seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -71,9 +71,22 @@ def never_repeated(scene: Scene, act: Act, then: Then) -> None:
 
 def every_lost_answer(scene: Scene, act: Act, then: Then, place: Place) -> None:
     """Throttled, or done and the reply lost, at every effect: an error where a death was (F17)."""
-    story = _Story(scene, act, then, Place(place.on), befall=no_answer)
+    story = _Story(scene, act, then, Place(place.on), befall=lambda _, done: no_answer(done))
     for fault in story.deaths():
         story.live(fault)
+
+
+def meanwhile(scene: Scene, act: Act, other: Act, then: Then) -> None:
+    """Somebody else acts between two effects, whichever two, from before the first to the end."""
+
+    def acts(now: Scene, _: Done) -> None:
+        other(now, now.recorded)
+
+    effects = _Story(scene, act, lambda _: None, Place()).live()
+    story = _Story(scene, act, then, Place(), befall=acts)
+    for at in range(1, len(effects) + 1):
+        story.live((at, False))
+    story.live((len(effects), True))
 
 
 @dataclass(frozen=True)
@@ -84,7 +97,7 @@ class _Story:
     act: Act
     then: Then
     place: Place
-    befall: Befall = die
+    befall: Callable[[Scene, Done], None] = lambda _, done: die(done)
     again: bool = True
 
     def deaths(self) -> list[Death]:
@@ -110,7 +123,7 @@ class _Story:
 
     def _dies(self, scene: Scene, death: Death) -> bool:
         at, after = death
-        effects = Effects(scene.log, self.befall, at=at, after=after)
+        effects = Effects(scene.log, lambda done: self.befall(scene, done), at=at, after=after)
         try:
             self.act(scene, seen(scene.firm, effects))
         except (Killed, TemporarilyUnavailable):
@@ -137,6 +150,6 @@ def _told(deaths: tuple[Death, ...], log: list[Done]) -> Generator[None]:
         yield
     except Exception as error:
         places = [f"{'after' if after else 'before'} effect {at}" for at, after in deaths]
-        error.add_note(f"died {', then '.join(places) or 'never'}")
+        error.add_note(f"it befell {', then '.join(places) or 'never'}")
         error.add_note(f"effects: {', '.join(map(str, log[start:]))}")
         raise

@@ -82,22 +82,25 @@ def changes_are_audited(log: list[Done]) -> None:
 
 
 def messages_stop_and_never_repeat(log: list[Done]) -> None:
-    """I4: no message once the case has ended · I5: one message for each touch, each code."""
-    ended: set[str] = set()
-    case_of: dict[str, str] = {}
+    """I4: none is claimed once its case has ended or acted · I5: each is claimed, and sent once.
+
+    Between the claim and the provider's call nobody can be stopped any more: R10 judges the claim.
+    """
+    over: set[str] = set()
+    claimed: set[str] = set()
     sent: Counter[str] = Counter()
     for done in log:
         for change in _changes_of(done):
-            case_id = change.key.pk.removeprefix("CASE#")
-            if change.key.sk == "CASE" and _ends(change):
-                ended.add(case_id)
-            if change.key.sk.startswith("CHALLENGE#") and isinstance(change, Put):
-                case_of[change.key.sk.removeprefix("CHALLENGE#")] = case_id
+            case_id, attempt = change.key.pk.removeprefix("CASE#"), _claims(change)
+            if attempt:
+                assert case_id not in over, f"I4: {attempt} claimed after the end"
+                claimed.add(attempt)
+            if (status := _status(change)) is not None:
+                open_again = status in {CaseStatus.OPEN, CaseStatus.PAUSED}
+                (over.discard if open_again else over.add)(case_id)
         if done.port.startswith("sender"):
-            attempt = done.args[0].attempt
-            sent[attempt] += 1
-            case_id = case_of.get(attempt) or attempt.split("-")[0]
-            assert case_id not in ended, f"I4: {attempt} after the end"
+            assert done.args[0].attempt in claimed, "I5: sent without a claim"
+            sent[done.args[0].attempt] += 1
     assert all(count == 1 for count in sent.values()), f"I5: {sent}"
 
 
@@ -132,6 +135,15 @@ def _only_silent(change: Change) -> bool:
     return _SILENT.issuperset({*change.set, *change.remove, *change.add})
 
 
-def _ends(change: Change) -> bool:
-    status = change.set.get("status") if isinstance(change, Update) else None
-    return status is not None and CaseStatus(status).ended
+def _claims(change: Change) -> str | None:
+    """The id under which a message will be sent: of a touch, or of a code."""
+    if not isinstance(change, Put) or not change.key.sk.startswith(("TOUCH#", "CHALLENGE#")):
+        return None
+    return change.item.get("attempt") or change.item["id"]
+
+
+def _status(change: Change) -> CaseStatus | None:
+    """The status that a change gives to a case, if it gives one."""
+    if change.key.sk != "CASE" or not isinstance(change, Update) or "status" not in change.set:
+        return None
+    return CaseStatus(change.set["status"])

@@ -47,7 +47,7 @@ class LinkLock:
         try:
             self.table.write(spent, *changes)
         except ConflictError as conflict:
-            if 0 in conflict.found:
-                return False
+            if conflict.found.get(0) is not None:
+                return False  # codes are left, or it was locked; None: only somebody's write (F18)
             raise
         return True

@@ -84,6 +84,10 @@ class SendTouch:
         The journey's token is completed here unless the customer is now being waited for. Raises
         TemporarilyUnavailable when the journey should repeat the step.
         """
+        return attempt(lambda: self._take(step))
+
+    def _take(self, step: Step) -> str:
+        """Decide on the case as read; ConflictError if it moved before that was written (F18)."""
         case = case_file.load(self.table, step.case_id)
         if case is None:
             msg = f"no case {step.case_id}"
@@ -91,7 +95,7 @@ class SendTouch:
         if case.status.ended:
             return self._finish(step, outcomes.of(case))
         if case.status is CaseStatus.SUBMITTED or case.touch >= step.number:
-            return self._park(step)
+            return self._park(step, case)
         if self.clock.now() >= case.deadline_at:
             return self._finish(step, outcomes.NO_RESPONSE)
         if case.status is CaseStatus.PAUSED:
@@ -106,7 +110,7 @@ class SendTouch:
         if pause is not None:
             return self._hold(step, case, min(pause.until or now + _PAUSE_HOLD, now + _PAUSE_HOLD))
         self.facts.resume(case.id, "send_touch")
-        return self(step)
+        return self._take(step)
 
     def _ask_and_send(self, step: Step, case: Case) -> str:
         try:
@@ -117,24 +121,29 @@ class SendTouch:
             return self._no_longer_stands(step, case, state)
         bundle = Bundle.from_document(self.workflows.pinned(case.bundle))
         touch = bundle.blueprint.touches[step.number - 1]
-        claimed = attempt(lambda: self._decide_and_claim(step, state, bundle, touch))
+        claimed = self._decide_and_claim(step, case, state, bundle, touch)
         if isinstance(claimed, str):
             return claimed
         return self._send(step, claimed, bundle, touch)
 
     def _no_longer_stands(self, step: Step, case: Case, state: ObligationState | None) -> str:
-        """Paid, arranged or withdrawn elsewhere: end the case, send nothing."""
+        """Paid, arranged or withdrawn elsewhere: end the case, send nothing.
+
+        A submission accepted meanwhile is carried through first, so how it ends is read again.
+        """
         withdrawn = state is None or state.status == "withdrawn"
         status = CaseStatus.WITHDRAWN if withdrawn else CaseStatus.SETTLED
         self.facts.end(case.id, status, "send_touch")
-        return self._finish(step, status.value)
+        return self._take(step)
 
     def _decide_and_claim(
-        self, step: Step, state: ObligationState, bundle: Bundle, touch: PlannedTouch
+        self,
+        step: Step,
+        case: Case,
+        state: ObligationState,
+        bundle: Bundle,
+        touch: PlannedTouch,
     ) -> Claimed | str:
-        case = case_file.load(self.table, step.case_id)
-        if case is None or case.status is not CaseStatus.OPEN:
-            return self._moved(step, case)
         now = self.clock.now()
         turn = self.claim.turn(case, now)
         decision = decide(
@@ -159,14 +168,6 @@ class SendTouch:
         self.table.write(*changes)
         return self._finish(step, outcomes.of(after))
 
-    def _moved(self, step: Step, case: Case | None) -> str:
-        """The case changed while the core was asked."""
-        if case is not None and case.status.ended:
-            return self._finish(step, outcomes.of(case))
-        if case is not None and case.status is CaseStatus.PAUSED:
-            return self._paused(step, case)
-        return self._park(step)
-
     def _send(self, step: Step, claimed: Claimed, bundle: Bundle, touch: PlannedTouch) -> str:
         variables = {**self.words, "name": claimed.name, "link": claimed.url}
         parts = self.rendering.message(bundle.document, touch.message, variables)
@@ -182,14 +183,8 @@ class SendTouch:
         self.claim.settle(claimed, "accepted", {"provider_id": provider_id})
         return "sent"
 
-    def _park(self, step: Step) -> str:
+    def _park(self, step: Step, case: Case) -> str:
         """Keep the token of a step that has nothing to send: somebody else will complete it."""
-        return attempt(lambda: self._park_once(step))
-
-    def _park_once(self, step: Step) -> str:
-        case = case_file.load(self.table, step.case_id)
-        if case is None or case.status.ended:
-            return self._finish(step, outcomes.of(case)) if case else "gone"
         entry = Entry("token_parked", "send_touch", {"touch": step.number})
         _, changes = advance(case, entry, self.clock.now(), changed={"token": step.token})
         self.table.write(*changes)
@@ -211,13 +206,9 @@ class SendTouch:
         return self._finish(step, outcomes.NEXT)
 
     def _note(self, case: Case, kind: str, data: Mapping[str, int | str], now: datetime) -> None:
-        attempt(lambda: self._note_once(case.id, Entry(kind, "send_touch", data), now))
-
-    def _note_once(self, case_id: str, entry: Entry, now: datetime) -> None:
-        case = case_file.load(self.table, case_id)
-        if case is not None:
-            _, chain = note(case_file.position_of(case), entry, now)
-            self.table.write(*chain)
+        """Write down what was decided on the case as it was read, or not at all."""
+        _, chain = note(case_file.position_of(case), Entry(kind, "send_touch", data), now)
+        self.table.write(*chain)
 
     def _finish(self, step: Step, outcome: str) -> str:
         self.journey.finish(step.token, outcome)
