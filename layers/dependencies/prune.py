@@ -20,6 +20,16 @@ HERE = Path(__file__).parent
 _PROSE = ("documentation", "documentationUrl")
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Put another file in a file's place.
+
+    Never write into it: an installer links files from its cache, so that every environment on the
+    machine would be changed too.
+    """
+    path.unlink()
+    path.write_bytes(content)
+
+
 def kept_services() -> list[str]:
     """Return the folders of botocore/data that stay, as `aws_services.txt` names them."""
     lines = (HERE / "aws_services.txt").read_text().splitlines()
@@ -52,7 +62,8 @@ def prune_botocore(data: Path, services: list[str]) -> None:
         if folder.is_dir() and folder.name not in services:
             shutil.rmtree(folder)
     rules = data / "endpoints.json"
-    rules.write_text(json.dumps(pruned_endpoints(json.loads(rules.read_text()), prefixes)))
+    slim = pruned_endpoints(json.loads(rules.read_text()), prefixes)
+    replace(rules, json.dumps(slim).encode())
 
 
 def without_documentation(model: Any) -> Any:  # noqa: ANN401 - JSON is what it is
@@ -71,14 +82,14 @@ def prune_models(data: Path) -> None:
     for path in data.glob("*/*/service-2.json.gz"):
         model = json.loads(gzip.decompress(path.read_bytes()))
         text = json.dumps(without_documentation(model), separators=(",", ":"))
-        path.write_bytes(gzip.compress(text.encode(), mtime=0))
+        replace(path, gzip.compress(text.encode(), mtime=0))
     for path in data.glob("*/*/examples-1.json"):
         path.unlink()
 
 
 def prune_holidays(package: Path) -> None:
     """Let a country be imported by itself: the library finds it by its module's name."""
-    (package / "countries" / "__init__.py").write_text('"""Import a country by its module."""\n')
+    replace(package / "countries" / "__init__.py", b'"""Import a country by its module."""\n')
 
 
 def main(target: Path) -> None:

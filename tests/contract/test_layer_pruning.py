@@ -3,6 +3,7 @@
 import gzip
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -102,6 +103,32 @@ def test_pruning_twice_makes_the_same_layer(prune: ModuleType, tmp_path: Path):
 
     assert path.read_bytes() == once
     assert b"documentation" not in gzip.decompress(once)
+
+
+def test_pruning_changes_no_file_that_is_linked_from_elsewhere(prune: ModuleType, tmp_path: Path):
+    """Installers link files from their cache: writing into one changes every environment."""
+    layer, cache = tmp_path / "layer", tmp_path / "cache"
+    for name in ("sqs", "iam"):
+        shutil.copytree(DATA / name, cache / "data" / name)
+    shutil.copyfile(DATA / "endpoints.json", cache / "data" / "endpoints.json")
+    for name in ("sqs", "iam"):
+        shutil.copytree(cache / "data" / name, layer / "data" / name, copy_function=os.link)
+    os.link(cache / "data" / "endpoints.json", layer / "data" / "endpoints.json")
+    (layer / "countries").mkdir()
+    (cache / "__init__.py").write_text("from holidays.countries.france import France\n")
+    os.link(cache / "__init__.py", layer / "countries" / "__init__.py")
+    before = _contents(cache)
+
+    prune.prune_botocore(layer / "data", ["sqs"])
+    prune.prune_models(layer / "data")
+    prune.prune_holidays(layer)
+
+    assert _contents(cache) == before
+    assert _contents(layer) != {}
+
+
+def _contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_pruned_calendar_closes_on_the_same_days_and_knows_one_country(
