@@ -21,6 +21,7 @@ from closeloop.domain.case import CaseStatus
 from closeloop.domain.instants import from_text, to_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from closeloop.application.ports import Clock, Item, Journey, Key, Queue, Table, Workflows
@@ -51,15 +52,23 @@ class Sweep:
     resend_after: timedelta
 
     def __call__(self) -> Swept:
-        """Look once at everything due."""
+        """Look once at everything due.
+
+        An item that cannot be moved on stops no other: what it raised is raised at the end.
+        """
         now = self.clock.now()
-        started = [self._start(item) for item in self._due("start", now)]
-        oldest, sent = 0, 0
-        for item in sorted(self._due("submission", now), key=_due_at)[: self.rate]:
-            oldest = max(oldest, int((now - from_text(item["accepted_at"])).total_seconds()))
-            sent += self._send(item, now)
-        stuck = [self._stuck(item["id"], now) for item in self._due("overdue", now)]
-        return Swept(sum(started), sent, sum(stuck), oldest)
+        waiting = sorted(self._due("submission", now), key=_due_at)[: self.rate]
+        ages = [int((now - from_text(item["accepted_at"])).total_seconds()) for item in waiting]
+        faults: list[Exception] = []
+        swept = Swept(
+            started=_each(self._due("start", now), self._start, faults),
+            sent=_each(waiting, lambda item: self._send(item, now), faults),
+            stuck=_each(self._due("overdue", now), lambda item: self._stuck(item, now), faults),
+            oldest_s=max(ages, default=0),
+        )
+        if faults:
+            raise faults[0]
+        return swept
 
     def _due(self, kind: str, now: datetime) -> list[Item]:
         return [item for each in keys.due_kinds(kind) for item in self.table.due(each, now)]
@@ -91,8 +100,8 @@ class Sweep:
             return False
         return True
 
-    def _stuck(self, case_id: str, now: datetime) -> bool:
-        return attempt(lambda: self._stuck_once(case_id, now))
+    def _stuck(self, item: Item, now: datetime) -> bool:
+        return attempt(lambda: self._stuck_once(item["id"], now))
 
     def _stuck_once(self, case_id: str, now: datetime) -> bool:
         (item,) = self.table.get(keys.case(case_id))
@@ -108,6 +117,17 @@ class Sweep:
         _, changes = hand_over(case, blueprint, cause, now)
         self.table.write(*changes)
         return True
+
+
+def _each(items: list[Item], move: Callable[[Item], bool], faults: list[Exception]) -> int:
+    """Move on each item by itself; return how many were moved."""
+    moved = 0
+    for item in items:
+        try:
+            moved += move(item)
+        except Exception as fault:  # noqa: BLE001 - as at a queue: one poisoned item holds up no other
+            faults.append(fault)
+    return moved
 
 
 def _due_at(item: Item) -> str:
