@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from closeloop.application.ports import (
+    LONGEST_DELAY_S,
     ContactPoints,
     ObligationState,
     Outgoing,
@@ -52,9 +54,11 @@ class FakeQueue:
     broken: bool = False
 
     def send(self, body: Mapping[str, Any], delay_s: int = 0) -> None:
+        if not 0 <= delay_s <= LONGEST_DELAY_S:
+            raise ValueError(f"no queue delays by {delay_s} seconds")
         if self.broken:
             raise TemporarilyUnavailable
-        self.sent.append((dict(body), delay_s))
+        self.sent.append((json.loads(json.dumps(body)), delay_s))
 
     def take(self) -> dict[str, Any]:
         body, _ = self.sent.pop(0)

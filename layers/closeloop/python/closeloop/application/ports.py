@@ -182,11 +182,14 @@ class Journey(Protocol):
         ...
 
 
+LONGEST_DELAY_S = 900
+
+
 class Queue(Protocol):
     """A queue of small JSON messages."""
 
     def send(self, body: Mapping[str, Any], delay_s: int = 0) -> None:
-        """Send a message, visible after `delay_s` seconds (at most 900)."""
+        """Send a message, visible after `delay_s` seconds; ValueError beyond LONGEST_DELAY_S."""
         ...
 
 
