@@ -7,12 +7,15 @@ makes only what it needs, so that it imports only what it needs.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from closeloop import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from closeloop.adapters.connectors.rest_api import RestApi
+    from closeloop.adapters.html.layout import Layout
     from closeloop.adapters.http import Edge
     from closeloop.adapters.keyring import SecretKeyring
     from closeloop.adapters.workflows import WorkflowShelf
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from closeloop.application.mini_app import MiniApp
     from closeloop.application.one_time_code import OneTimeCode
     from closeloop.application.open_case import OpenCase
-    from closeloop.application.ports import Clock, Journey, Sender, Table
+    from closeloop.application.ports import Clock, Journey, Policy, Sender, Table
     from closeloop.application.send_touch import SendTouch
     from closeloop.application.step_pages import StepPages
     from closeloop.application.submit_action import SubmitAction
@@ -32,7 +35,26 @@ if TYPE_CHECKING:
     from closeloop.domain.blueprint import Bundle
     from closeloop.domain.identity import Channel
 
+T = TypeVar("T")
 _CORE = "core_banking"
+
+
+class _Later:
+    """Stands for something until it is first used, and makes it then."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the thing has
+        return getattr(self._make(), name)
+
+
+def _later(make: Callable[[], T]) -> T:
+    """What only some invocations use: most never pay 20 to 50 million instructions for a client.
+
+    `make` is cached, so that the thing is made once.
+    """
+    return cast("T", _Later(make))
 
 
 @cache
@@ -70,9 +92,9 @@ def _breaker_client() -> Any:  # noqa: ANN401 - botocore clients are untyped
 
 @cache
 def _session() -> Any:  # noqa: ANN401 - botocore sessions are untyped
-    from botocore.session import get_session
+    from botocore.session import Session
 
-    return get_session()
+    return Session()
 
 
 @cache
@@ -113,7 +135,7 @@ def open_case() -> OpenCase:
         table=table(),
         workflows=shelf(),
         journey=_journey(told.journey_arn),
-        rejects=SqsQueue(client("sqs"), told.reject_queue_url),
+        rejects=SqsQueue(_later(lambda: client("sqs")), told.reject_queue_url),
         check=TriggerSchemas(deployed_folder() / "schemas"),
         clock=clock(),
         time_scale=told.time_scale,
@@ -133,7 +155,7 @@ def send_touch() -> SendTouch:
 
     told = settings.SendTouchSettings.load()
     whatsapp = WhatsAppSender(
-        sending_client("socialmessaging"),
+        _later(lambda: sending_client("socialmessaging")),
         told.whatsapp_phone_number_id,
         told.whatsapp_meta_api_version,
     )
@@ -225,12 +247,19 @@ def submit_action() -> SubmitAction:
 @cache
 def edge() -> Edge:
     """The edge through which the public functions answer."""
-    from closeloop.adapters.html.layout import Layout
     from closeloop.adapters.http import Edge
 
     told = settings.PageSettings.load()
     keys = _keyring(told.link_keys_secret)
-    return Edge(Layout(told.firm_name), _step_pages(told).common, keys.session_key, clock())
+    return Edge(_later(_layout), _step_pages(told).common, keys.session_key, clock())
+
+
+@cache
+def _layout() -> Layout:
+    """The page template: most answers to a POST lead on to another page and show none."""
+    from closeloop.adapters.html.layout import Layout
+
+    return Layout(settings.PageSettings.load().firm_name)
 
 
 @cache
@@ -258,7 +287,7 @@ def writeback() -> WriteBack:
         connectors={_CORE: GuardedConnector(plain, _CORE, kept, told.lease_s)},
         workflows=shelf(),
         journey=_journey(),
-        queue=SqsQueue(client("sqs"), told.writeback_queue_url),
+        queue=SqsQueue(_later(lambda: client("sqs")), told.writeback_queue_url),
         clock=clock(),
         policy=policy,
     )
@@ -285,7 +314,7 @@ def sweep() -> Sweep:
         table=table(),
         workflows=shelf(),
         journey=_journey(told.journey_arn),
-        queue=SqsQueue(client("sqs"), told.writeback_queue_url),
+        queue=SqsQueue(_later(lambda: client("sqs")), told.writeback_queue_url),
         clock=clock(),
         rate=told.drain_rate,
         resend_after=timedelta(seconds=told.pending_age_s),
@@ -327,8 +356,8 @@ def _senders(email_sender: str, sms_sender_id: str) -> dict[Channel, Sender]:
     from closeloop.domain.identity import Channel
 
     return {
-        Channel.SMS: SmsSender(sending_client("sns"), sms_sender_id),
-        Channel.EMAIL: EmailSender(sending_client("sesv2"), email_sender),
+        Channel.SMS: SmsSender(_later(lambda: sending_client("sns")), sms_sender_id),
+        Channel.EMAIL: EmailSender(_later(lambda: sending_client("sesv2")), email_sender),
     }
 
 
@@ -348,12 +377,14 @@ def _step_pages(told: settings.PageSettings) -> StepPages:
 
 def _act_pages(told: settings.PageSettings) -> ActPages:
     from closeloop.adapters.calendar import closed_days
-    from closeloop.adapters.cedar_policy import CedarPolicy
     from closeloop.application.act_pages import ActPages
 
-    policies: dict[str, CedarPolicy] = {}
+    policies: dict[str, Policy] = {}
 
-    def policy_of(bundle: Bundle) -> CedarPolicy:
+    def policy_of(bundle: Bundle) -> Policy:
+        # Cedar costs a seventh of a start, and no page before proof of identity asks it.
+        from closeloop.adapters.cedar_policy import CedarPolicy
+
         return policies.setdefault(bundle.hash, CedarPolicy(bundle))
 
     return ActPages(_step_pages(told), policy_of, closed_days, clock())

@@ -2,13 +2,16 @@
 
 A missing variable is an error that names it, at the first use of the settings; nothing is read at
 import. A test holds these classes against the template.
+
+Every start of every function makes all of these classes, so none has methods generated that nobody
+calls: with them this module would cost a twentieth of a start (`make bench`).
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +21,7 @@ class MissingSettingError(Exception):
     """The environment lacks a variable, or its value cannot be read as what it should be."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, repr=False, eq=False)
 class Settings:
     """What every function is told. `clock_url` is empty outside the sandbox."""
 
@@ -30,13 +33,13 @@ class Settings:
     def load(cls, environment: Mapping[str, str] | None = None) -> Self:
         """Read the variables of the class's fields, in capital letters."""
         source = os.environ if environment is None else environment
-        values: dict[str, Any] = {
-            each.name: _value(source, each.name, str(each.type)) for each in fields(cls)
-        }
-        return cls(**values)
+        told = cls()
+        for each in fields(cls):
+            setattr(told, each.name, _value(source, each.name, str(each.type)))
+        return told
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, repr=False, eq=False)
 class OpenCaseSettings(Settings):
     """Settings of `open_case`."""
 
@@ -44,7 +47,7 @@ class OpenCaseSettings(Settings):
     reject_queue_url: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, repr=False, eq=False)
 class CoreSettings(Settings):
     """Settings of the functions that ask the core."""
 
@@ -52,7 +55,7 @@ class CoreSettings(Settings):
     core_secret: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, repr=False, eq=False)
 class SendTouchSettings(CoreSettings):
     """Settings of `send_touch`. An empty `sms_sender_id` leaves the sender to the provider."""
 
@@ -65,7 +68,7 @@ class SendTouchSettings(CoreSettings):
     firm_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, repr=False, eq=False)
 class PageSettings(Settings):
     """Settings of the functions that show pages."""
 
@@ -74,7 +77,7 @@ class PageSettings(Settings):
     support_contact: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, repr=False, eq=False)
 class OneTimeCodeSettings(PageSettings):
     """Settings of `one_time_code`."""
 
@@ -85,7 +88,7 @@ class OneTimeCodeSettings(PageSettings):
     sms_sender_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, repr=False, eq=False)
 class SubmitActionSettings(PageSettings):
     """Settings of `submit_action`."""
 
@@ -93,7 +96,7 @@ class SubmitActionSettings(PageSettings):
     pending_age_s: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, repr=False, eq=False)
 class WritebackSettings(CoreSettings):
     """Settings of `writeback`; times in seconds."""
 
@@ -103,7 +106,7 @@ class WritebackSettings(CoreSettings):
     max_calls: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, repr=False, eq=False)
 class SweepSettings(Settings):
     """Settings of `sweep`: the age of a lost fast path in seconds, submissions sent in one run."""
 
