@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from tests.fakes.scene import Scene
 
 ABOUT = {"schema_version": 1, "customer_id": "C-1"}
-DUE = {**ABOUT, "obligation_id": "INV-1", "cycle": "2026-11", "version": 2}
-SETTLED = CoreEvent(
-    "settled-1", "core.billing", "ObligationSettled", {**DUE, "settled_at": "2026-11-24T09:00:00Z"}
-)
-WITHDRAWN = CoreEvent(
-    "withdrawn-1", "core.billing", "ObligationWithdrawn", {**DUE, "reason": "raised_in_error"}
-)
+DUE = {**ABOUT, "obligation_id": "INV-1", "cycle": "2026-11"}
+
+
+def settlement(version: int) -> CoreEvent:
+    detail = {**DUE, "version": version, "settled_at": "2026-11-24T09:00:00Z"}
+    return CoreEvent(f"settled-{version}", "core.billing", "ObligationSettled", detail)
+
+
+def withdrawal(version: int) -> CoreEvent:
+    detail = {**DUE, "version": version, "reason": "raised_in_error"}
+    return CoreEvent(f"withdrawn-{version}", "core.billing", "ObligationWithdrawn", detail)
 
 
 def protection(version: int, *, active: bool) -> CoreEvent:
@@ -33,11 +37,11 @@ def protection(version: int, *, active: bool) -> CoreEvent:
 
 
 def settles(_: Scene, firm: Firm) -> str:
-    return firm.open_case(SETTLED)
+    return firm.open_case(settlement(2))
 
 
 def withdraws(_: Scene, firm: Firm) -> str:
-    return firm.open_case(WITHDRAWN)
+    return firm.open_case(withdrawal(2))
 
 
 def protects(_: Scene, firm: Firm) -> str:
