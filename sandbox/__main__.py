@@ -1,4 +1,4 @@
-"""`python -m sandbox demo|smoke|serve`: see the package's own words."""
+"""`python -m sandbox demo|smoke|serve|screenshots`: see the package's own words."""
 
 import argparse
 import signal
@@ -6,13 +6,21 @@ import sys
 from types import FrameType
 
 from sandbox import demo, place, smoke
-from sandbox.place import CannotStartError
+from sandbox.place import CannotStartError, Place
 from sandbox.progress import Progress
+
+
+def _screenshots(where: Place, progress: Progress) -> int:
+    from sandbox.screenshots import screenshots  # noqa: PLC0415 - a browser's driver loads slowly
+
+    return screenshots(where, progress)
+
 
 _COMMANDS = {
     "demo": (demo.demo, True, demo.DAY_S, "the whole product, one URL to open"),
     "smoke": (smoke.smoke, False, smoke.DAY_S, "the same without a person: exit 0 or 1"),
     "serve": (demo.serve, True, demo.DAY_S, "an empty world, driven over HTTP"),
+    "screenshots": (_screenshots, False, 15, "photographs for the README, into docs/images"),
 }
 
 

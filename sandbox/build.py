@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import os
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,14 +34,14 @@ def build(place: Place, progress: Progress) -> None:
 
 
 @contextmanager
-def undisturbed(place: Place) -> Iterator[None]:
+def undisturbed(place: Place) -> Generator[None]:
     """Keep the build folder as it is for the length of the block, in which it is packaged."""
     with _held(place, fcntl.LOCK_SH):
         yield
 
 
 @contextmanager
-def _held(place: Place, mode: int) -> Iterator[None]:
+def _held(place: Place, mode: int) -> Generator[None]:
     """Two worlds may start at once, but there is one build folder."""
     (place.root / ".sandbox").mkdir(exist_ok=True)
     with (place.root / ".sandbox" / "build.lock").open("w") as lock:
@@ -51,7 +51,8 @@ def _held(place: Place, mode: int) -> Iterator[None]:
 
 def fingerprint(root: Path) -> str:
     """Return a hash over everything a build is made of, and the machine it is made for."""
-    digest = hashlib.sha256(f"{platform.machine()} {platform.python_version()}".encode())
+    python = (root / ".venv-emulator" / "bin" / "python").resolve()  # functions run in it
+    digest = hashlib.sha256(f"{platform.machine()} {python}".encode())
     for path in sorted(_files(root)):
         digest.update(f"\0{path.relative_to(root)}\0".encode())
         digest.update(path.read_bytes())

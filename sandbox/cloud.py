@@ -6,6 +6,7 @@
 import contextlib
 import json
 import secrets
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,6 +61,7 @@ class Cloud:
         self._place = place
         self._session: Any = Session(region_name=place.region, **ROOT)
         self._clients: dict[str, Client] = {}
+        self._making = threading.Lock()
         self._read: Callable[[Any], Any] = cast("Any", TypeDeserializer()).deserialize
         self._http = httpx2.Client(base_url=place.emulator_url, timeout=10)
 
@@ -69,11 +71,12 @@ class Cloud:
 
     def client(self, service: str) -> Client:
         """Return the client of a service."""
-        if service not in self._clients:
-            config = Config(retries={"total_max_attempts": 3, "mode": "standard"})
-            self._clients[service] = self._session.client(
-                service, endpoint_url=self._place.emulator_url, config=config
-            )
+        with self._making:  # a session makes one client at a time
+            if service not in self._clients:
+                config = Config(retries={"total_max_attempts": 3, "mode": "standard"})
+                self._clients[service] = self._session.client(
+                    service, endpoint_url=self._place.emulator_url, config=config
+                )
         return self._clients[service]
 
     def outputs(self, stack: str) -> dict[str, str]:
