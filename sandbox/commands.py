@@ -1,5 +1,7 @@
 """Run the project's own tools, show their last words, and keep the whole output in a log."""
 
+import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +18,10 @@ def run(
     progress: Progress,
     environment: Mapping[str, str],
 ) -> None:
-    """Run a command from the top of the repository; CannotStartError with its end if it fails."""
+    """Run a command from the top of the repository; CannotStartError with its end if it fails.
+
+    Whoever interrupts us ends the command too, with everything that it started.
+    """
     place.state.mkdir(parents=True, exist_ok=True)
     name = Path(command[0]).name
     log = place.state / f"{name}.log"
@@ -32,12 +37,17 @@ def run(
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            start_new_session=True,
         ) as process,
     ):
-        for line in process.stdout or ():
-            kept.write(line)
-            lines.append(line.rstrip())
-            progress.words(line)
+        try:
+            for line in process.stdout or ():
+                kept.write(line)
+                lines.append(line.rstrip())
+                progress.words(line)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
     if process.returncode:
         end = "\n".join(lines[-_TAIL:])
         raise CannotStartError(
