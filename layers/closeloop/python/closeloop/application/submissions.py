@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from closeloop.application import keys
 from closeloop.application.ports import NEW, Item, Put
 from closeloop.domain.instants import from_text, to_text
-from closeloop.domain.ledger import LedgerEntry, State, wake_at
+from closeloop.domain.ledger_entry import LedgerEntry, State, wake_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -48,7 +48,7 @@ from closeloop.domain.ledger import (
     Written,
 )
 from closeloop.domain.ledger.effects import landed
-from closeloop.domain.ledger.entry import UNFINISHED
+from closeloop.domain.ledger_entry import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -23,15 +23,6 @@ it can think of. One run is `claim → mark → call → record → look up → 
 """
 
 from closeloop.domain.ledger.effects import Apply, Claim, Effect, LookUp, Mark, Record, RowEffect
-from closeloop.domain.ledger.entry import (
-    AdapterClass,
-    Host,
-    LedgerEntry,
-    LedgerPolicy,
-    State,
-    Writeback,
-    wake_at,
-)
 from closeloop.domain.ledger.protocol import write_back
 from closeloop.domain.ledger.replies import (
     Accepted,
@@ -57,6 +48,15 @@ from closeloop.domain.ledger.replies import (
 )
 from closeloop.domain.ledger.row import Steps
 from closeloop.domain.ledger.rules import acknowledges
+from closeloop.domain.ledger_entry import (
+    AdapterClass,
+    Host,
+    LedgerEntry,
+    LedgerPolicy,
+    State,
+    Writeback,
+    wake_at,
+)
 
 __all__ = [
     "Accepted",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from closeloop.domain.ledger.entry import ALLOWED_FROM, UNFINISHED, LedgerEntry, State
+from closeloop.domain.ledger_entry import ALLOWED_FROM, UNFINISHED, LedgerEntry, State
 
 if TYPE_CHECKING:
     from datetime import datetime

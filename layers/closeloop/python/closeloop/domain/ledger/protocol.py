@@ -8,14 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from closeloop.domain.ledger import row, rules
 from closeloop.domain.ledger.effects import Apply, LookUp, Mark, Record
-from closeloop.domain.ledger.entry import (
-    AdapterClass,
-    Host,
-    LedgerEntry,
-    LedgerPolicy,
-    State,
-    Writeback,
-)
 from closeloop.domain.ledger.replies import (
     Accepted,
     Ambiguous,
@@ -29,6 +21,14 @@ from closeloop.domain.ledger.replies import (
     RetryAt,
     RetryCause,
     Unavailable,
+)
+from closeloop.domain.ledger_entry import (
+    AdapterClass,
+    Host,
+    LedgerEntry,
+    LedgerPolicy,
+    State,
+    Writeback,
 )
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
 
-    from closeloop.domain.ledger.entry import LedgerEntry, State
+    from closeloop.domain.ledger_entry import LedgerEntry, State
 
 
 class HandOffCause(StrEnum):

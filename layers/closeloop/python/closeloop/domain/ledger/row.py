@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 
 from closeloop.domain.ledger.effects import Claim, Effect, Record, RowEffect, landed
-from closeloop.domain.ledger.entry import Host, LedgerEntry, LedgerPolicy, State
 from closeloop.domain.ledger.replies import (
     AlreadyDone,
     HandedOff,
@@ -21,6 +20,7 @@ from closeloop.domain.ledger.replies import (
     Reply,
     Written,
 )
+from closeloop.domain.ledger_entry import Host, LedgerEntry, LedgerPolicy, State
 
 Steps = Generator[Effect, Reply, Outcome]
 

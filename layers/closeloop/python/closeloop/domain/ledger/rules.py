@@ -10,7 +10,6 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from closeloop.domain.ledger.entry import AdapterClass, Host, LedgerEntry, LedgerPolicy, State
 from closeloop.domain.ledger.replies import (
     AlreadyDone,
     NotMine,
@@ -18,6 +17,7 @@ from closeloop.domain.ledger.replies import (
     RetryAt,
     RetryCause,
 )
+from closeloop.domain.ledger_entry import AdapterClass, Host, LedgerEntry, LedgerPolicy, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

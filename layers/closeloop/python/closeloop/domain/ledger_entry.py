@@ -1,7 +1,8 @@
 """The writeback ledger's row and the numbers it is judged by.
 
 The row lives on the submission, which is also the outbox: what is written here decides whether a
-system of record is called, asked, or left alone. The protocol that moves it is in `protocol`.
+system of record is called, asked, or left alone. The protocol that moves it is `domain.ledger`; the
+row stands beside it, because who accepts a submission writes a row and never plays the protocol.
 """
 
 from __future__ import annotations
