@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from closeloop.application.pages import Form, Page
 from closeloop.application.send_touch import Step
 from closeloop.application.visits import View, Visit
 from closeloop.domain.identity import Channel
 from tests.fakes.firm import Firm, payment_failed
+
+if TYPE_CHECKING:
+    from closeloop.application.pages import Form, Page
 
 
 @dataclass

@@ -6,12 +6,11 @@ Only the outside is fake. Workflow, policy, calendar, texts and keys are the rea
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from closeloop.adapters.calendar import closed_days
 from closeloop.adapters.cedar_policy import CedarPolicy
@@ -28,7 +27,6 @@ from closeloop.application.link_lock import LinkLock
 from closeloop.application.mini_app import MiniApp
 from closeloop.application.one_time_code import OneTimeCode
 from closeloop.application.open_case import CoreEvent, OpenCase
-from closeloop.application.ports import Table
 from closeloop.application.send_touch import SendTouch
 from closeloop.application.step_pages import StepPages
 from closeloop.application.submit_action import SubmitAction
@@ -42,6 +40,11 @@ from closeloop.domain.ledger import LedgerPolicy
 from tests.fakes.journey import FakeJourney
 from tests.fakes.outside import FakeClock, FakeCore, FakeQueue, FakeSender
 from tests.fakes.table import FakeTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from closeloop.application.ports import Table
 
 ROOT = Path(__file__).parents[2]
 WORDS = {"firm_name": "Vale Bank", "support_contact": "0800 123 456"}

@@ -13,7 +13,7 @@ from jsonata import Jsonata
 from moto.stepfunctions.parser.asl.jsonata import jsonata as bridge
 
 
-def evaluate(expression: str) -> Any:  # noqa: ANN401 - any JSON value
+def evaluate(expression: str) -> Any:
     """Evaluate an expression that declares its own variables; failures are moto's own kind."""
     try:
         return Jsonata(expression).evaluate(None)

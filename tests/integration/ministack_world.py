@@ -71,7 +71,7 @@ class MiniStackWorld:
         self.arn = self.make_machine("case_journey", self.definition())
         self.journey = StepFunctionsJourney(self.client, self.arn)
 
-    def service(self, name: str) -> Any:  # noqa: ANN401 - boto3 ships no types
+    def service(self, name: str) -> Any:
         """Return a client of the emulator as the account's root."""
         return boto3.client(
             name,

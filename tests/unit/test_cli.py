@@ -28,9 +28,7 @@ def exported(folder: Path) -> tuple[Path, dict[str, Any]]:
     return path, export
 
 
-def test_an_untouched_case_is_said_to_be_intact(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+def test_an_untouched_case_is_said_to_be_intact(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path, export = exported(tmp_path)
 
     assert main(["verify-audit", "--file", str(path)]) == 0

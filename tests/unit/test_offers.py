@@ -80,7 +80,7 @@ def test_every_schedule_is_exact_ordered_open_and_within_policy(
     try:
         offers = instalment_offers(debt, within(days, *counts, smallest=smallest), today, closed)
     except NoOpenDayError:
-        assume(False)  # noqa: FBT003 - hypothesis' own signature
+        assume(False)
         return
     for offer in offers:
         assert offer.total == debt

@@ -200,13 +200,13 @@ def test_with_equal_versions_the_more_protective_report_counts():
 
 
 def test_a_protection_counts_from_the_moment_it_is_known():
-    announced = Protection(ProtectionKind.BREATHING_SPACE, 1, True, NOW + DAY)  # noqa: FBT003 - the core's own flag
+    announced = Protection(ProtectionKind.BREATHING_SPACE, 1, True, NOW + DAY)
     assert announced.shields(NOW)
 
 
 def test_a_protection_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="zone"):
-        Protection(ProtectionKind.CEASE, 1, True, datetime(2026, 11, 22))  # noqa: DTZ001, FBT003 - the fault under test
+        Protection(ProtectionKind.CEASE, 1, True, datetime(2026, 11, 22))  # noqa: DTZ001 - the fault under test
 
 
 PARTS = st.lists(st.text(alphabet="ab#%235", min_size=1, max_size=6), min_size=1, max_size=4)

@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 from closeloop.application import case_file
-from closeloop.domain.case import CaseStatus
+from closeloop.application.send_touch import Step
+from closeloop.domain.case import Case, CaseStatus
 from closeloop.domain.evidence import Head, Verified, verify
 from closeloop.domain.identity import Channel
 from closeloop.domain.ledger import Confirmed
-from tests.fakes.customer import identified
+from tests.fakes.customer import Customer, contacted, identified
 from tests.fakes.firm import Firm
+
+
+def stands(firm: Firm, case_id: str) -> Case:
+    case = case_file.load(firm.table, case_id)
+    assert case is not None
+    return case
 
 
 def minutes_left() -> timedelta:
@@ -26,13 +33,13 @@ def test_a_failed_payment_ends_when_the_core_shows_the_plan_and_not_before():
     customer.submit(plan, choice=choice)
 
     assert customer.page.name == "received"
-    assert case_file.load(firm.table, case_id).status is CaseStatus.SUBMITTED
+    assert stands(firm, case_id).status is CaseStatus.SUBMITTED
     message = firm.queue.take()
     outcome = firm.writeback(message["case"], message["submission"], minutes_left)
 
     assert isinstance(outcome, Confirmed)
     assert len(firm.core.journal) == 1
-    case = case_file.load(firm.table, case_id)
+    case = stands(firm, case_id)
     assert case.status is CaseStatus.RESOLVED
     assert firm.journey.told[-1].outcome == "resolved"
     customer.get("c/status")
@@ -56,9 +63,6 @@ def test_the_customer_sees_nothing_personal_before_the_code_is_right():
 
 
 def test_each_channel_brings_a_link_that_opens():
-    from tests.fakes.customer import Customer, contacted
-    from closeloop.application.send_touch import Step
-
     firm = Firm()
     case_id, _ = contacted(firm)
     firm.send_touch(Step(case_id, 2, firm.journey.wait(case_id)))

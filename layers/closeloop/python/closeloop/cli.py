@@ -71,12 +71,13 @@ def _exported(path: Path) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
 
 
 def _stored(table_name: str, case_id: str) -> tuple[Mapping[str, Any] | None, list[dict[str, Any]]]:
-    from botocore.session import get_session  # noqa: PLC0415 - only when AWS is asked
+    from botocore.session import Session  # noqa: PLC0415 - only when AWS is asked
 
     from closeloop.adapters.dynamodb import DynamoTable  # noqa: PLC0415
     from closeloop.application import keys  # noqa: PLC0415
 
-    table = DynamoTable(get_session().create_client("dynamodb"), table_name)
+    session: Any = Session()
+    table = DynamoTable(session.create_client("dynamodb"), table_name)
     (case,) = table.get(keys.case(case_id))
     events = table.query(keys.case(case_id).pk, "EVENT#", limit=_PAGE * _PAGE)
     return case, events

@@ -39,7 +39,8 @@ class Roots:
         try:
             reply = self._client.get_secret_value(SecretId=self._secret, VersionStage=stage)
         except ClientError as error:
-            missing = error.response["Error"]["Code"] == "ResourceNotFoundException"
+            response: dict[str, Any] = error.response
+            missing = response["Error"]["Code"] == "ResourceNotFoundException"
             if missing and stage == "AWSPREVIOUS":
                 return None
             raise TemporarilyUnavailable from error

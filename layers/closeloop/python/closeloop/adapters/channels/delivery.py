@@ -26,8 +26,9 @@ def deliver(call: Callable[..., dict[str, Any]], **request: Any) -> dict[str, An
     try:
         return call(**request)
     except ClientError as error:
-        code = str(error.response["Error"]["Code"])
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER_FAULT:
+        response: dict[str, Any] = error.response
+        code = str(response["Error"]["Code"])
+        if response["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER_FAULT:
             raise SendInDoubtError(code) from None
         raise SendRefusedError(code) from None
     except _NEVER_LEFT as error:

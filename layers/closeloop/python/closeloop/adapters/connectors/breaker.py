@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aws_lambda_powertools.utilities.circuit_breaker import (
     CircuitBreakerConfig,
     CircuitBreakerOpenError,
-    circuit_breaker,
+    circuit_breaker,  # pyright: ignore[reportUnknownVariableType] - its callbacks are untyped
 )
 from aws_lambda_powertools.utilities.circuit_breaker.persistence import (
     CircuitBreakerDynamoDBPersistence,
