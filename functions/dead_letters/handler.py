@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> Mapping[str, Any]:
+def handler(event: dict[str, Any], _context: LambdaContext) -> Mapping[str, Any]:
     """Take a batch; return the messages to be delivered again."""
-    return queue_events.process_raw(event, context, _one)
+    return queue_events.process_raw(event, _one)
 
 
 def _one(message_id: str, queue: str, body: str) -> str:

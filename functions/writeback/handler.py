@@ -27,4 +27,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Mapping[str, Any]:
             raise queue_events.DeliverAgain
         return type(outcome).__name__
 
-    return queue_events.process(event, context, one)
+    return queue_events.process(event, one)
