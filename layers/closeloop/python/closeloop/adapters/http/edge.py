@@ -82,10 +82,15 @@ def _view(event: Mapping[str, Any], use_case: Callable[[], Callable[[Visit], Vie
 
 
 def _note(event: Mapping[str, Any], view: View) -> None:
-    """Tell of a refusal: which route and page, not who or what was sent (ASVS 16.3)."""
-    if view.status >= _REFUSAL:
-        name = view.page.name if view.page else view.name
-        _log.info("%s %s: %d %s", event.get("httpMethod"), event.get("resource"), view.status, name)
+    """Tell of a refusal: which route and page, not who or what was sent (ASVS 16.3).
+
+    A code that did not match leads back to its page, so what that page will say is the refusal.
+    """
+    _, said, why = view.goto.partition("?said=")
+    if said or view.status >= _REFUSAL:
+        name = why.partition("&")[0] or (view.page.name if view.page else view.name)
+        status = 303 if said else view.status
+        _log.info("%s %s: %d %s", event.get("httpMethod"), event.get("resource"), status, name)
 
 
 def _kind_and_place(error: Exception) -> str:
