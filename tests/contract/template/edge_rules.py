@@ -7,6 +7,7 @@ from tests.contract.template.stack import Json, Stack, rule, target
 
 ROUTES = {
     ("get", "/c/{link}"): "mini_app",
+    ("head", "/c/{link}"): "mini_app",
     ("post", "/c/{link}"): "mini_app",
     ("get", "/c"): "mini_app",
     ("get", "/c/act/{action}"): "mini_app",

@@ -21,7 +21,7 @@ LIMIT = 64 * 1024
 _MOST_FIELDS = 32
 _FORM = "application/x-www-form-urlencoded"
 _ROUTES = {
-    "/c/{link}": ("GET", "POST"),
+    "/c/{link}": ("GET", "HEAD", "POST"),
     "/c": ("GET",),
     "/c/status": ("GET",),
     "/c/act/{action}": ("GET", "POST"),
@@ -50,7 +50,7 @@ def parse(event: Mapping[str, Any]) -> Visit:
     400 for a form that cannot be read in one way only.
     """
     method, route = method_of(event), str(event.get("resource"))
-    if method not in _ROUTES.get(route, ()):
+    if event.get("httpMethod") not in _ROUTES.get(route, ()):
         raise RefusedRequestError(404)
     headers = _headers(event)
     path: Mapping[str, str] = event.get("pathParameters") or {}
