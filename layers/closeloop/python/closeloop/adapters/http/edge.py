@@ -88,9 +88,9 @@ def _note(event: Mapping[str, Any], view: View) -> None:
     """
     _, said, why = view.goto.partition("?said=")
     if said or view.status >= _REFUSAL:
-        name = why.partition("&")[0] or (view.page.name if view.page else view.name)
+        shown = why.partition("&")[0] or (view.page.name if view.page else view.name)
         status = 303 if said else view.status
-        _log.info("%s %s: %d %s", event.get("httpMethod"), event.get("resource"), status, name)
+        _log.info("%s %s: %d %s", event.get("httpMethod"), event.get("resource"), status, shown)
 
 
 def _kind_and_place(error: Exception) -> str:
