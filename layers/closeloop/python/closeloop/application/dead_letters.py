@@ -7,6 +7,7 @@ the platform team is told. What names no case is kept under its queue.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -21,7 +22,9 @@ from closeloop.domain.handoff import Handoff, path_for
 if TYPE_CHECKING:
     from closeloop.application.ports import Clock, Table
 
+_CASE_ID = re.compile("[0-9A-V]{26}")  # whatever else stands there is no key to look under
 _DEPTH = 6
+_PART = 90_000  # characters, of four bytes at most; an item may have 400 KB
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,12 @@ class DeadLetters:
             Reason.DEAD_LETTER, "dead_letters", {"queue": letter.queue, "message": letter.id}
         )
         if case is None:
-            changes = ()
-            item = self._ownerless(letter, cause).item() | {"body": letter.body}
+            first, *rest = _parts(letter.body)
+            item = self._ownerless(letter, cause).item() | {"body": first}
+            changes = tuple(
+                Put(Key(kept.pk, f"{kept.sk}#{at:03d}"), {"body": part})
+                for at, part in enumerate(rest, start=2)
+            )
         else:
             _, changes = hand_over(case, None, cause, now, to=case.status)
             item = {"case": case.id}
@@ -80,6 +87,11 @@ class DeadLetters:
         )
 
 
+def _parts(body: str) -> list[str]:
+    """The body cut to what one item of the table holds; a queue's message may be larger."""
+    return [body[at : at + _PART] for at in range(0, len(body), _PART)] or [""]
+
+
 class _AlreadyKept(Exception):  # noqa: N818 - a step, not a fault
     pass
 
@@ -88,7 +100,7 @@ def find_case(body: str) -> str | None:
     """Return the case that a message is about, wherever in it that is named."""
     try:
         return _search(json.loads(body), _DEPTH)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested beyond all measure
         return None
 
 
@@ -104,7 +116,8 @@ def _search(value: object, depth: int) -> str | None:
         return None
     names = cast("Mapping[str, Any]", value)
     for name in ("case_id", "case"):
-        if isinstance(names.get(name), str):
-            return names[name]
+        given = names.get(name)
+        if isinstance(given, str) and _CASE_ID.fullmatch(given):
+            return given
     found = (_search(each, depth - 1) for each in names.values())
     return next((each for each in found if each), None)
