@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from closeloop.application.case_file import STUCK_GRACE
-from closeloop.application.open_case import CoreEvent
 from closeloop.application.visits import Visit
 from closeloop.domain import identity
 from closeloop.domain.blueprint import Reason
 from closeloop.domain.identity import Channel
 from closeloop.domain.instants import from_text
+from tests.crashes.core_facts import protection, settlement, withdrawal
 from tests.fakes.customer import Customer
 from tests.fakes.firm import Firm
 from tests.fakes.intruder import (
@@ -58,14 +58,12 @@ def expired_link(firm: Firm) -> str:
     return text
 
 
-def settle(firm: Firm, case_id: str) -> None:
-    del case_id
-    firm.open_case(_ended("ObligationSettled", settled_at="2026-11-24T10:00:00Z"))
+def settle(firm: Firm, _: str) -> None:
+    firm.open_case(settlement(2))
 
 
-def withdraw(firm: Firm, case_id: str) -> None:
-    del case_id
-    firm.open_case(_ended("ObligationWithdrawn", reason="raised_in_error"))
+def withdraw(firm: Firm, _: str) -> None:
+    firm.open_case(withdrawal(2))
 
 
 def hand_off(firm: Firm, case_id: str) -> None:
@@ -76,8 +74,7 @@ def run_out(firm: Firm, case_id: str) -> None:
     firm.hand_off(case_id, Reason.NO_RESPONSE)
 
 
-def resolve(firm: Firm, case_id: str) -> None:
-    del case_id
+def resolve(firm: Firm, _: str) -> None:
     customer = opened(firm)
     customer.prove()
     customer.get("c/act/instalment_plan")
@@ -85,12 +82,6 @@ def resolve(firm: Firm, case_id: str) -> None:
     customer.submit(form, choice=form.fields[0].options[0].value)
     message = firm.queue.take()
     firm.writeback(message["case"], message["submission"], lambda: timedelta(minutes=5))
-
-
-def _ended(kind: str, **more: str) -> CoreEvent:
-    about = {"customer_id": "C-1", "obligation_id": "INV-1", "cycle": "2026-11"}
-    detail = {"schema_version": 1, "version": 2, **about, **more}
-    return CoreEvent("ended", "core.billing", kind, detail)
 
 
 ENDINGS = [settle, withdraw, hand_off, run_out, resolve]
@@ -290,16 +281,7 @@ def test_a_paused_case_shows_that_it_is_paused_and_takes_no_code():
     """CONC 7.9.7R: a protected person is not asked for anything."""
     firm = Firm()
     touched(firm, 1)
-    detail = {
-        "schema_version": 1,
-        "version": 1,
-        "customer_id": "C-1",
-        "kind": "breathing_space",
-        "active": True,
-        "from": "2026-11-24T00:00:00Z",
-        "until": None,
-    }
-    firm.open_case(CoreEvent("protected", "core.billing", "CustomerProtected", detail))
+    firm.open_case(protection(1, active=True))
 
     visitor = opened(firm)
     assert visitor.page.name == "paused"
