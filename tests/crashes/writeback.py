@@ -57,8 +57,8 @@ def losing_its_reply(adapter: AdapterClass) -> Scene:
 
 
 def carry(scene: Scene, firm: Firm) -> Outcome:
-    (row,) = [row for row in scene.rows if row["sk"].startswith("SUBMISSION#")]
-    outcome = firm.writeback(row["case"], row["id"], lambda_time)
+    body = next(done.args[0] for done in scene.log if str(done) == "queue.send")
+    outcome = firm.writeback(body["case"], body["submission"], lambda_time)
     if not acknowledges(outcome):
         raise TemporarilyUnavailable
     return outcome

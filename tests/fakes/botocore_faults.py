@@ -80,17 +80,27 @@ class CallFaults:
 class RepliesLostOnce:
     """Loses the reply of each call's first attempt, which was done; the SDK itself tries again.
 
-    The client needs at least two attempts; no time passes between them.
+    The client needs at least two attempts; no time passes between them. `operations` names the
+    calls that it happens to, all of them by default.
     """
 
-    def __init__(self, client: Any) -> None:
-        self._lost: set[int] = set()
+    def __init__(self, client: Any, operations: tuple[str, ...] = ()) -> None:
+        self._operations = operations
+        self._armed = False
+        self._again = False
         events = client.meta.events
+        events.register_first("before-call", self._begin)
         events.register_last("before-send", self._lose)
-        events.register_first("needs-retry", lambda attempts, **_: 0 if attempts == 1 else None)
-        events.register_first("before-call", lambda **_: self._lost.clear())
+        events.register_first("needs-retry", self._retry)
+
+    def _begin(self, model: Any, **_: object) -> None:
+        self._armed = not self._operations or model.name in self._operations
 
     def _lose(self, **_: object) -> None:
-        if not self._lost:
-            self._lost.add(1)
+        if self._armed:
+            self._armed, self._again = False, True
             raise ReadTimeoutError(endpoint_url="https://as.the.test.says")
+
+    def _retry(self, **_: object) -> int | None:
+        again, self._again = self._again, False
+        return 0 if again else None
