@@ -92,6 +92,10 @@ test-on-%: .uv/bin/uv
 bench: setup ## Counts, not milliseconds: transitions, calls, units, instructions, cost
 	@$(PY) -m tools.bench
 
+.PHONY: bench-accept
+bench-accept: setup ## The same, and make these the figures to compare with (docs/benchmarks.md)
+	@$(PY) -m tools.bench --accept
+
 .PHONY: screenshots
 screenshots: setup ## Photograph phone, pages and case for the README
 	@$(PY) -m sandbox screenshots
