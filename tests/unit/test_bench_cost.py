@@ -25,8 +25,10 @@ ASSUMED = {
 def told(touches: int) -> Told:
     """A case with as many touches, each of 4 write units and 10 bytes of log."""
     outreach = [Step("open_case", "open_case", write_units=10, read_units=2)]
-    for number in range(touches):
-        outreach.append(Step(f"send_touch {number}", "send_touch", write_units=4, log_bytes=10))
+    outreach += [
+        Step(f"send_touch {number}", "send_touch", write_units=4, log_bytes=10)
+        for number in range(touches)
+    ]
     return Told(
         outreach=outreach,
         looks=[Step("GET /c/{link}", "mini_app")],

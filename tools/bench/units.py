@@ -22,9 +22,7 @@ def section(told: Told, later: Told, items: Iterable[Mapping[str, Any]]) -> Sect
     sizes = _sizes(items)
     largest = max(size for kind, size in sizes.items() if kind != "BUNDLE")
     writes, reads = _units(told.to_confirmation)
-    more_writes, more_reads = _units(
-        [max(later.further_touches, key=lambda step: step.write_units)]
-    )
+    more_writes, more_reads = _units(later.further_touches[:1])
     scans = _scans([*told.to_confirmation, *later.to_confirmation])
     return Section(
         title="DynamoDB per resolved case",

@@ -1,7 +1,7 @@
 """The product in this process: its real handlers and composition root, AWS played by MiniStack.
 
-Core system, WhatsApp and the clock are the sandbox's. Each function has a composition root, and so a
-botocore session, of its own; a meter listens on all of them.
+Core system, WhatsApp and the clock are the sandbox's. Each function has a composition root of its
+own, and so a botocore session; a meter listens on all of them.
 """
 
 from __future__ import annotations
@@ -115,12 +115,7 @@ def variables(place: Place, resources: Mapping[str, str], journey: str) -> dict[
     """The variables of every function at once: each has one meaning, whoever reads it."""
     given = samconfig(place.root).parameters
     return {
-        **{name.upper(): value for name, value in CREDENTIALS.items()},
-        "AWS_REGION": place.region,
-        "AWS_DEFAULT_REGION": place.region,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ENDPOINT_URL": place.emulator_url,
-        "AWS_ENDPOINT_URL_SOCIALMESSAGING": place.inner_url,
+        **_aws(place),
         "TABLE_NAME": resources["CaseTable"],
         "CLOCK_URL": f"{place.inner_url}/sandbox/clock",
         "TIME_SCALE": "1",
@@ -140,11 +135,20 @@ def variables(place: Place, resources: Mapping[str, str], journey: str) -> dict[
         "WHATSAPP_META_API_VERSION": "v23.0",
         "FIRM_NAME": given["FirmName"],
         "SUPPORT_CONTACT": given["SupportContact"],
-        "SETTLE_S": "120",
-        "LEASE_S": "60",
-        "MAX_CALLS": "8",
-        "PENDING_AGE_S": "120",
-        "DRAIN_RATE": "60",
+        # The template's own defaults.
+        **dict(SETTLE_S="120", LEASE_S="60", MAX_CALLS="8", PENDING_AGE_S="120", DRAIN_RATE="60"),
+    }
+
+
+def _aws(place: Place) -> dict[str, str]:
+    """Whom botocore calls, and as whom."""
+    return {
+        **{name.upper(): value for name, value in CREDENTIALS.items()},
+        "AWS_REGION": place.region,
+        "AWS_DEFAULT_REGION": place.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL": place.emulator_url,
+        "AWS_ENDPOINT_URL_SOCIALMESSAGING": place.inner_url,
     }
 
 
