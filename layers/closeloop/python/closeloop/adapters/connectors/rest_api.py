@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _NEVER_LEFT = (NewConnectionError, ConnectTimeoutError)
 _LARGEST_REPLY = 1 << 20
 _CHUNK = 1 << 16
+_ABSENT = 404
+_NO_SEGMENTS = frozenset({"", ".", ".."})
 
 
 class NotConnectedError(Exception):
@@ -83,9 +85,12 @@ class RestApi:
         return Reply(reply.status, _decoded(content), _retry_after(reply.headers))
 
     def _content(self, reply: urllib3.BaseHTTPResponse, until: float) -> bytes:
-        """Read the body within limits of size and time: a slow drip is no answer."""
+        """Read the body within limits of size and time: a slow drip is no answer.
+
+        Each read takes what is there; to wait for a full chunk would be to wait for the drip.
+        """
         content = b""
-        for chunk in reply.stream(_CHUNK):
+        while chunk := reply.read1(_CHUNK):
             content += chunk
             if len(content) > _LARGEST_REPLY or time.monotonic() > until:
                 reply.close()
@@ -94,8 +99,22 @@ class RestApi:
         return content
 
 
+def says_absent(reply: Reply) -> bool:
+    """Whether the system itself says that it knows no such thing.
+
+    A path that leads nowhere is answered with 404 as well, by whatever stands in between. That must
+    end nobody's case and prove no absence, so the system's own 404 names a code.
+    """
+    return reply.status == _ABSENT and isinstance(reply.body.get("code"), str)
+
+
 def path_of(template: str, **parts: str) -> str:
-    """Fill a path's placeholders; a value can never add a segment or a query of its own (T14)."""
+    """Fill a path's placeholders; a value can never add a segment or a query of its own (T14).
+
+    ValueError for a value that would take its segment away: quoting does not keep dots in place.
+    """
+    if any(value in _NO_SEGMENTS for value in parts.values()):
+        raise ValueError("a value would climb out of its place in the path")
     return template.format_map({name: quote(value, safe="") for name, value in parts.items()})
 
 
@@ -104,7 +123,7 @@ def _decoded(content: bytes) -> Mapping[str, Any]:
         return {}
     try:
         body = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise NoAnswerError("reply_not_json") from None
     if not isinstance(body, dict):
         raise NoAnswerError("reply_not_an_object")

@@ -15,6 +15,7 @@ from closeloop.adapters.connectors.rest_api import (
     Reply,
     RestApi,
     path_of,
+    says_absent,
 )
 from closeloop.application.ports import TemporarilyUnavailable
 from closeloop.domain.ledger import (
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 _TURNED_AWAY = frozenset({401, 403, 429, 503})
 _REFUSED = frozenset({400, 404, 409, 410, 422})
 _DONE = frozenset({200, 201})
-_FOUND, _NOT_FOUND = 200, 404
+_FOUND = 200
 
 
 class RestConnector:
@@ -74,7 +75,7 @@ class RestConnector:
             reply = self._api.call("GET", path_of(operation["read_back"], request_id=submission.id))
         except (NotConnectedError, NoAnswerError, TemporarilyUnavailable) as error:
             return Unavailable(str(error) or type(error).__name__)
-        if reply.status == _NOT_FOUND:
+        if says_absent(reply):
             return NotFound()
         if reply.status == _FOUND and "id" in reply.body:
             return Found(str(reply.body["id"]), reply.body)

@@ -16,6 +16,7 @@ from closeloop.adapters.connectors.rest_api import (
     NotConnectedError,
     RestApi,
     path_of,
+    says_absent,
 )
 from closeloop.application.ports import ContactPoints, ObligationState, TemporarilyUnavailable
 from closeloop.domain.identity import Channel
@@ -23,7 +24,7 @@ from closeloop.domain.identity import Channel
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_OK, _UNKNOWN = 200, 404
+_OK = 200
 _STANDING = frozenset({"overdue"})
 _CHANNELS = frozenset(channel.value for channel in Channel)
 
@@ -42,7 +43,7 @@ class RestCore:
             reply = self._api.call("GET", f"{path}?cycle={quote(cycle, safe='')}")
         except (NotConnectedError, NoAnswerError) as error:
             raise TemporarilyUnavailable from error
-        if reply.status == _UNKNOWN:
+        if says_absent(reply):
             return None
         if reply.status != _OK:
             raise TemporarilyUnavailable
