@@ -5,22 +5,15 @@ import signal
 import sys
 from types import FrameType
 
-from sandbox import demo, place, smoke
-from sandbox.place import CannotStartError, Place
+from sandbox import demo, place, screenshots, smoke
+from sandbox.place import CannotStartError
 from sandbox.progress import Progress
-
-
-def _screenshots(where: Place, progress: Progress) -> int:
-    from sandbox.screenshots import screenshots  # noqa: PLC0415 - a browser's driver loads slowly
-
-    return screenshots(where, progress)
-
 
 _COMMANDS = {
     "demo": (demo.demo, True, demo.DAY_S, "the whole product, one URL to open"),
     "smoke": (smoke.smoke, False, smoke.DAY_S, "the same without a person: exit 0 or 1"),
     "serve": (demo.serve, True, demo.DAY_S, "an empty world, driven over HTTP"),
-    "screenshots": (_screenshots, False, 15, "photographs for the README, into docs/images"),
+    "screenshots": (screenshots.screenshots, True, screenshots.DAY_S, "the README's pictures"),
 }
 
 

@@ -6,11 +6,12 @@ Links point here, and what is under /c, /p, /hooks and /console goes on to the d
 import contextlib
 from collections.abc import AsyncGenerator
 
+import httpx2
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox import control, phone
@@ -33,6 +34,11 @@ async def deployed(request: Request) -> Response:
     return await world.forwarder.forward(request, path)
 
 
+def unreachable(_: Request, __: Exception) -> Response:
+    """Answer while the emulator is away: it ends first, and a page left open goes on asking."""
+    return JSONResponse({"error": "the emulator does not answer"}, status_code=503)
+
+
 def make(world: World) -> Starlette:
     """Return the application that serves a world."""
 
@@ -51,7 +57,7 @@ def make(world: World) -> Starlette:
             *[Route(path, deployed, methods=_METHODS) for path in _DEPLOYED],
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=_HOSTS)],
-        exception_handlers={RefusedError: refused},
+        exception_handlers={RefusedError: refused, httpx2.TransportError: unreachable},
         lifespan=lifespan,
     )
     app.state.world = world

@@ -1,89 +1,82 @@
-"""Photograph the product for its README: the phone, the pages a customer sees, and the case.
+"""Photograph the product for its README: the customer's pages, the phone and the case.
 
-A world is brought up, one customer lets the email and the SMS pass and acts on the WhatsApp, in a
-real browser. Pictures go to docs/images.
+A world of its own is brought up. One customer lets the email and the SMS pass, opens the link of
+the WhatsApp and agrees three instalments, in a real browser. The pictures go to docs/images.
 """
 
-import os
-import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser, Page, sync_playwright
-
+from sandbox.browser import PHONE, chromium
 from sandbox.customer import newest_code
 from sandbox.driver import Driver, Json, until
-from sandbox.place import CannotStartError, Place
+from sandbox.picture import reduced
+from sandbox.place import Place
 from sandbox.progress import Progress
 from sandbox.run import running
 
-_DESK = (1240, 900)
-_HAND = (390, 844)
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page, ViewportSize
+
+DAY_S = 15
+_DESK: "ViewportSize" = {"width": 1440, "height": 900}
 _WITHIN_S = 120
+_MAX_BYTES = 120_000
 
 
 def screenshots(place: Place, progress: Progress) -> int:
     """Bring a world up, play one customer through it, and leave the pictures."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        raise CannotStartError("Chromium is not installed (Debian: apt-get install chromium)")
     album = place.root / "docs" / "images"
     album.mkdir(parents=True, exist_ok=True)
-    # Chromium's own sandbox needs a user other than root.
-    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with running(place, progress), Driver(place.url) as driver, sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=chromium, args=flags)
-        with progress.step("Playing a customer in Chromium"):
-            account = driver.seed(customer_id="amara", name="Amara Osei")
-            driver.happen(account["customer_id"], "payment_failed")
-            _act(browser, driver, account, album)
-            _look(browser, place, album)
-        browser.close()
+    with (
+        chromium() as browser,
+        running(place, progress),
+        Driver(place.url) as driver,
+        progress.step("Playing a customer in Chromium"),
+    ):
+        account = driver.seed(customer_id="amara", name="Amara Osei")
+        driver.happen(account["customer_id"], "payment_failed")
+        _close_the_loop(browser, driver, account, album)
+        _look_at_it(browser, place, album)
     progress.say(f"  Pictures: {', '.join(sorted(p.name for p in album.glob('*.png')))}")
     return 0
 
 
-def _act(browser: Browser, driver: Driver, account: Json, album: Path) -> None:
-    """Follow the WhatsApp's link to the page that says recorded."""
+def _close_the_loop(browser: "Browser", driver: Driver, account: Json, album: Path) -> None:
+    """From the WhatsApp's link to the page that says recorded."""
     messages = driver.messages_of(account)
 
     def last() -> Json | None:
         return next((m for m in messages() if m["channel"] == "whatsapp"), None)
 
-    page = _page(browser, _HAND, scale=2)
-    page.goto(until("the WhatsApp", last, _WITHIN_S)["links"][0])
-    _photograph(page, album / "page-landing.png")
-    page.locator("form button").first.click()
-    known = {message["id"] for message in messages()}
-    page.locator("form[action$='/code'] button").first.click()
-    page.locator("input[name=code]").fill(newest_code(messages, known))
-    page.locator("form[action$='/verify'] button").first.click()
-    form = page.locator("form[action$='/act/instalment_plan']").first
-    form.locator("input[type=radio] + label, label:has(input[type=radio])").nth(1).click()
-    _photograph(page, album / "page-choices.png")
-    form.locator("button").first.click()
-    until("the page that says recorded", lambda: _recorded(page, driver), _WITHIN_S)
-    _photograph(page, album / "page-recorded.png")
+    link = until("the WhatsApp", last, _WITHIN_S)["links"][0]
+    with browser.new_page(**PHONE) as page:
+        page.set_default_timeout(_WITHIN_S * 1000)
+        page.goto(link)
+        page.get_by_role("button", name="Continue").tap()
+        known = {message["id"] for message in messages()}
+        page.get_by_role("button", name="text message").tap()
+        page.get_by_label("Code from the message").fill(newest_code(messages, known))
+        page.get_by_role("button", name="Continue").tap()
+        page.get_by_text("3 payments, the first of").tap()
+        _photograph(page, album / "choose.png")
+        page.get_by_role("button", name="I agree to this plan").tap()
+        page.locator("main[data-page=recorded]").wait_for()
+        page.reload()  # as whoever comes back sees it: a page that turned by itself is focused
+        _photograph(page, album / "recorded.png")
 
 
-def _recorded(page: Page, driver: Driver) -> bool:
-    page.goto(f"{driver.url}/c/status")
-    return page.locator("h1").first.inner_text() == "Recorded"
+def _look_at_it(browser: "Browser", place: Place, album: Path) -> None:
+    """The phone with everything on it, and the case alone."""
+    for name, what, scale in (("phone.png", "body", 1), ("case.png", "section:has(ol.line)", 2)):
+        with browser.new_page(viewport=_DESK, device_scale_factor=scale, locale="en-GB") as page:
+            page.goto(place.url)
+            page.locator("h2 .tag", has_text="resolved").wait_for()
+            _photograph(page.locator(what), album / name)
 
 
-def _look(browser: Browser, place: Place, album: Path) -> None:
-    """The phone with everything on it, and the case beside it."""
-    page = _page(browser, _DESK, scale=1)
-    page.goto(place.url)
-    page.screenshot(path=album / "phone.png")
-    page.locator("section[aria-labelledby^=case]").first.screenshot(path=album / "case.png")
-
-
-def _page(browser: Browser, size: tuple[int, int], scale: int) -> Page:
-    width, height = size
-    return browser.new_page(
-        viewport={"width": width, "height": height}, device_scale_factor=scale, locale="en-GB"
-    )
-
-
-def _photograph(page: Page, path: Path) -> None:
-    page.screenshot(path=path, full_page=True)
+def _photograph(what: "Page | Locator", path: Path) -> None:
+    picture = reduced(what.screenshot())
+    if len(picture) > _MAX_BYTES:
+        raise ValueError(f"{path.name} has {len(picture)} bytes, more than a README should load")
+    path.write_bytes(picture)
