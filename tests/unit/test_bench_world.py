@@ -7,7 +7,7 @@ import pytest
 
 from closeloop import settings
 from sandbox.place import ROOT, Place
-from tools.bench import stack, world
+from tools.bench import environment, stack
 from tools.template.expansion import source
 
 PLACE = Place(port=1, emulator_port=2, day_s=86_400)
@@ -44,6 +44,6 @@ def test_the_journey_is_the_real_one_but_for_who_is_called():
 
 @pytest.mark.parametrize("name", settings.FUNCTIONS)
 def test_every_function_is_told_what_it_asks_for(name: str):
-    told = world.variables(PLACE, defaultdict(lambda: "x"), "journey")
+    told = environment.variables(PLACE, defaultdict(lambda: "x"), "journey")
 
     assert settings.FUNCTIONS[name].load(told)
