@@ -6,19 +6,18 @@ Screenshots are left in build/screenshots/pages, for a person to look at.
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from closeloop.adapters import http
 from closeloop.application.visits import NOT_AVAILABLE, View
 from closeloop.domain.identity import Channel
+from sandbox.browser import chromium
+from tests.e2e.handset import handset, violations
 from tests.fakes.api_gateway import Answer, answers_of, edge_of, on_a_port
 from tests.fakes.customer import contacted
 from tests.fakes.firm import Firm
@@ -28,21 +27,10 @@ from tests.fakes.hostile import PAYLOADS, full_of
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.e2e
 
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 844},
-    "device_scale_factor": 2,
-    "is_mobile": True,
-    "has_touch": True,
-}
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots" / "pages"
 GALLERY = gallery()
 LOOKS = {
@@ -53,12 +41,8 @@ LOOKS = {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "Chromium is missing: `make setup` installs it"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -79,22 +63,8 @@ def show() -> Iterator[str]:
 @contextmanager
 def phone(browser: Browser, **options: Any) -> Generator[Page]:
     """A page of a phone's browser; whatever it complains of fails the test."""
-    context: BrowserContext = browser.new_context(**PHONE, **options)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(f"{said.text} {said.location}"))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
-    try:
-        yield page
-        assert complaints == []
-    finally:
-        context.close()
-
-
-def violations(page: Page) -> str:
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
-    return results.generate_report() if results.violations_count else ""
+    with handset(browser, **options) as context:
+        yield context.new_page()
 
 
 @pytest.mark.parametrize("look", LOOKS)
