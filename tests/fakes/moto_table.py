@@ -39,11 +39,12 @@ def _session() -> Session:
     return Session()
 
 
-def aws_client(service: str, attempts: int = 1) -> Any:
+def aws_client(service: str, attempts: int = 1, endpoint_url: str | None = None) -> Any:
     """A client that tries once, so that each fault is met where it happens."""
     return _session().create_client(
         service,
         region_name="eu-west-2",
+        endpoint_url=endpoint_url,
         aws_access_key_id="test",
         aws_secret_access_key="test",
         config=Config(retries={"mode": "standard", "total_max_attempts": attempts}),
