@@ -11,6 +11,7 @@ from sandbox.driver import Driver
 from sandbox.place import Place, free_port
 from sandbox.progress import Progress
 from sandbox.run import running
+from tests.e2e.begun import Begun, begin
 from tests.e2e.stage import Stage
 
 if TYPE_CHECKING:
@@ -27,9 +28,19 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """A deployed world. Its logs are kept, and named, only if a test that used it fails."""
     place = Place(port=free_port(), emulator_port=free_port(), day_s=DAY_S)
     with running(place, Progress()) as world, Driver(place.url) as driver:
-        yield Stage(world, driver)
+        made = Stage(world, driver)
+        if any("begun" in _fixtures_of(item) for item in request.session.items):
+            made.begun = begin(made)
+        yield made
     if not request.session.testsfailed:
         shutil.rmtree(place.state, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def begun(stage: Stage) -> Begun:
+    """What was begun as soon as the world was there, so that its waiting costs no time."""
+    assert stage.begun is not None
+    return stage.begun
 
 
 @pytest.fixture
@@ -42,11 +53,14 @@ def later(stage: Stage) -> Stage:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what plays on the stage; let the tests that move the clock come after all others."""
     for item in items:
-        names: tuple[str, ...] = getattr(item, "fixturenames", ())
-        if "stage" in names:
+        if "stage" in _fixtures_of(item):
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.timeout(TEST_WITHIN_S))
-    items.sort(key=lambda item: "later" in getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: "later" in _fixtures_of(item))
+
+
+def _fixtures_of(item: pytest.Item) -> tuple[str, ...]:
+    return getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(wrapper=True)

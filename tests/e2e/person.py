@@ -39,6 +39,19 @@ class Person:
         """The fields by which events and writes name the obligation."""
         return {name: self.owes[name] for name in ("customer_id", "obligation_id", "cycle")}
 
+    def failed(self, version: int = 2) -> Json:
+        """What the core says when this payment has failed, to be published by hand."""
+        told = ("amount_minor", "currency", "due_date", "product", "segment")
+        names = ("locale", "country")
+        return {
+            "schema_version": 1,
+            "version": version,
+            **self.about,
+            **{name: self.owes[name] for name in told},
+            "failure_code": "insufficient_funds",
+            **{name: self.account[name] for name in names},
+        }
+
     def happens(self, fact: str, **more: object) -> str:
         """Something happens at the core, which announces it; return the event's id."""
         return self.stage.driver.happen(self.id, fact, **more)

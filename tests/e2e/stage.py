@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
     from sandbox.cloud import Client
     from sandbox.world import World
+    from tests.e2e.begun import Begun
 
 T = TypeVar("T")
 R = TypeVar("R")
 Json = dict[str, Any]
 
 # No test is decided by time: this is how long a busy machine may take for anything at all.
-PATIENCE_S = 150
+PATIENCE_S = 300
 AT_ONCE = 4
 SWEEP_EVERY_S = 4
 SERVICES = ("cloudformation", "dynamodb", "events", "iam", "lambda", "logs", "sqs", "stepfunctions")
@@ -42,6 +43,7 @@ class Stage:
 
     world: World
     driver: Driver
+    begun: Begun | None = None
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -81,6 +83,10 @@ class Stage:
             return found
 
         return self.until(what, look_or_sweep)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock of the world, for tests that come last (the fixture `later`)."""
+        self.driver.tell("/sandbox/clock", {"advance_s": seconds})
 
     # --- the core ----------------------------------------------------------------------------
 
@@ -143,6 +149,16 @@ class Stage:
             "ExpressionAttributeValues": {":session": {"S": "SESSION#"}, ":case": {"S": case_id}},
         }
         return sum(1 for _ in self.client("dynamodb").scan(**asked)["Items"])
+
+    def forget_token(self, case_id: str) -> None:
+        """Lose the token under which a journey waits, as a crash before its storing would."""
+        self.client("dynamodb").update_item(
+            TableName=self.outputs["TableName"],
+            Key={"pk": {"S": f"CASE#{case_id}"}, "sk": {"S": "CASE"}},
+            UpdateExpression="REMOVE #token",
+            ConditionExpression="attribute_exists(#token)",
+            ExpressionAttributeNames={"#token": "token"},
+        )
 
     def change_row(self, key: Json, **values: str) -> None:
         """Set text attributes of an existing row by hand, where no outside event can bring it."""

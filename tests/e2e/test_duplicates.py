@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from closeloop.application.keys import due_kind
 from tests.e2e.stage import chain_is_whole
@@ -15,20 +15,6 @@ if TYPE_CHECKING:
 
 TWENTY = range(20)
 BATCH = 10
-
-
-def _failed(person: Person) -> dict[str, Any]:
-    """What the core says when this person's payment fails."""
-    told = ("amount_minor", "currency", "due_date", "product", "segment")
-    return {
-        "schema_version": 1,
-        "version": 2,
-        **person.about,
-        **{name: person.owes[name] for name in told},
-        "failure_code": "insufficient_funds",
-        "locale": "en-GB",
-        "country": "GB",
-    }
 
 
 def _one_of_each(stage: Stage, person: Person) -> None:
@@ -47,7 +33,7 @@ def test_twenty_deliveries_of_one_event_make_one_case_and_one_message(stage: Sta
     grace = stage.person("grace")
     event_id = str(uuid.uuid4())
     event = {"version": "0", "id": event_id, "source": "core.billing", "region": "eu-west-2"}
-    event |= {"detail-type": "PaymentFailed", "detail": _failed(grace)}
+    event |= {"detail-type": "PaymentFailed", "detail": grace.failed()}
 
     def deliver(numbers: list[int]) -> None:
         entries = [{"Id": str(n), "MessageBody": json.dumps(event)} for n in numbers]
@@ -63,7 +49,7 @@ def test_twenty_deliveries_of_one_event_make_one_case_and_one_message(stage: Sta
 def test_twenty_events_about_one_failed_payment_make_one_case_and_one_message(stage: Stage):
     """F02: twenty ids, one customer, obligation and cycle, on the bus at the same time."""
     lukasz = stage.person("lukasz")
-    detail = _failed(lukasz)
+    detail = lukasz.failed()
     ids = stage.together(lambda _: stage.publish("PaymentFailed", detail), TWENTY, at_once=20)
     assert len(set(ids)) == len(TWENTY)
 

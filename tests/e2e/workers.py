@@ -22,6 +22,11 @@ def descendants(pid: int) -> list[int]:
     return [*children, *(deeper for child in children for deeper in descendants(child))]
 
 
+def alive(pids: list[int]) -> list[int]:
+    """Those of the processes that still run; one that has ended and waits to be reaped does not."""
+    return [pid for pid in pids if _command(pid)]
+
+
 def _parents() -> dict[int, int]:
     """The parent of every process, by /proc where there is one."""
     found: dict[int, int] = {}
