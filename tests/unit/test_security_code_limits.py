@@ -14,7 +14,17 @@ from closeloop.domain.case import CaseStatus
 from closeloop.domain.identity import Channel
 from tests.fakes.customer import Customer
 from tests.fakes.firm import Firm
-from tests.fakes.intruder import ask, ask_for_code, links, opened, post, rows, touched, wrong
+from tests.fakes.intruder import (
+    ask,
+    ask_for_code,
+    counted,
+    links,
+    opened,
+    post,
+    rows,
+    touched,
+    wrong,
+)
 
 SMS, EMAIL = Channel.SMS, Channel.EMAIL
 
@@ -259,9 +269,11 @@ def test_a_challenge_that_never_was_costs_at_most_one_call_and_says_nothing(stra
     form = {**customer.form("c/verify").hidden, "challenge": stray, "code": "000000"}
     before = rows(firm)
 
-    view = ask(firm, post("/c/verify", form, customer.cookie))
+    with counted(firm) as made:
+        view = ask(firm, post("/c/verify", form, customer.cookie))
 
     assert view.goto == "c?said=code_void"
+    assert made == (["update"] if stray == "0" * 32 else [])
     assert rows(firm) == before
 
 
