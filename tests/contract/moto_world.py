@@ -5,9 +5,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 from moto import mock_aws
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from closeloop.adapters.journey import StepFunctionsJourney
 from tests.contract.journey_scenarios import Run, Scenario, definition, history, observe
@@ -55,10 +57,26 @@ class MotoWorld:
 
 
 @contextmanager
+def tokens_of_begun_runs_only() -> Iterator[None]:
+    """Keep moto from asking runs for a token before their threads have begun, which it cannot.
+
+    On a busy machine a run is listed as running some time before it has anything to ask.
+    """
+    listed = StepFunctionsParserBackend._get_executions
+
+    def begun(backend: Any, execution_status: Any = None) -> list[Any]:
+        runs: list[Any] = listed(backend, execution_status)
+        return [run for run in runs if run.exec_worker and run.exec_worker.env]
+
+    with patch.object(StepFunctionsParserBackend, "_get_executions", begun):
+        yield
+
+
+@contextmanager
 def moto_world() -> Iterator[MotoWorld]:
     """Run moto with its interpreter switched on, and the journey deployed to it."""
     config: Any = {"stepfunctions": {"execute_state_machine": True}}
-    with mock_aws(config=config), jsonata_in_moto():
+    with mock_aws(config=config), jsonata_in_moto(), tokens_of_begun_runs_only():
         world = MotoWorld()
         with functions_in_moto(world.functions.invoke):
             yield world
