@@ -10,7 +10,7 @@ from closeloop.application.send_touch import Step
 from closeloop.domain.identity import Channel
 from tests.crashes.matrix import Place, every_death, every_lost_answer, two_deaths
 from tests.crashes.moments import acting, opened
-from tests.fakes.clockwork import play_journey, until_quiet
+from tests.fakes.clockwork import close_unanswered, play_journey, until_quiet
 from tests.fakes.customer import Customer
 
 if TYPE_CHECKING:
@@ -122,3 +122,10 @@ class SendTouchDies:
 
     def test_whoever_has_paid_is_not_written_to_wherever_the_step_dies_f24_i4(self, place: Place):
         every_death(paid_meanwhile(), first_touch, settled_and_silent, place)
+
+    def test_nobody_is_written_to_after_the_deadline_however_long_the_hold_was_f24(self):
+        scene = opened().copy()
+        scene.firm.clock.advance(days=7)
+        assert first_touch(scene, scene.recorded) == "no_response"
+        assert sent(scene) == [0, 0, 0]
+        assert close_unanswered(scene) == "expired"

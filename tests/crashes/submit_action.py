@@ -8,6 +8,7 @@ from closeloop.application import case_file
 from closeloop.domain.case import CaseStatus
 from tests.crashes.matrix import Place, every_death, every_lost_answer, never_repeated, two_deaths
 from tests.crashes.moments import acting, identified
+from tests.fakes.clockwork import until_quiet
 
 if TYPE_CHECKING:
     from closeloop.application.visits import View, Visit
@@ -64,3 +65,12 @@ class SubmitActionDies:
     def test_a_submit_that_nobody_repeats_is_carried_through_or_never_was_f08(self):
         """The customer has closed the browser: accepted and applied, or not accepted at all."""
         never_repeated(identified(), submit, all_or_nothing)
+
+    def test_a_queue_that_does_not_answer_takes_nothing_from_what_was_accepted_f08(self):
+        """The customer is told "received" all the same: sweep sends what the queue did not take."""
+        scene = identified().copy()
+        scene.firm.queue.broken = True
+        assert submit(scene, scene.recorded).goto == "c/status"
+        scene.firm.queue.broken = False
+        until_quiet(scene)
+        applied_once_with_one_receipt(scene)

@@ -129,6 +129,18 @@ def test_the_sdk_s_own_repetition_of_single_writes_is_not_taken_for_a_rival_f17_
     happened_once(scene, then)
 
 
+def test_the_ledger_knows_its_own_last_write_even_if_a_transaction_is_repeated_f17_r3(plain: Any):
+    """As above, and no token tells: what stands in the way is what this run has just written."""
+    moment, act, then = STORIES["write back"]
+    scene = moment().copy()
+    client = aws_client("dynamodb", attempts=2)
+    RepliesLostOnce(client)
+    with on(client, plain, scene):
+        act(scene, scene.recorded)
+        assert scene.firm.journey.told[-1].outcome == "resolved"
+    happened_once(scene, then)
+
+
 def conflicts(times: int) -> Callable[[str, Mapping[str, Any]], Answer | None]:
     """Cancel so many transactions because somebody else's holds their first item."""
     left = [times]

@@ -200,6 +200,18 @@ def test_a_settlement_while_its_case_is_opened_leaves_no_open_case_f03(act: Act,
     meanwhile(quiet(), act, other, opened_and_ended_or_never)
 
 
+def opened_and_paused(scene: Scene) -> None:
+    (case,) = [row for row in scene.rows if row["sk"] == "CASE"]
+    assert case["status"] == CaseStatus.PAUSED.value
+
+
+@both_ways(open_case.trigger, core_facts.protects)
+def test_whoever_is_protected_while_their_case_is_opened_is_not_written_to_f03(
+    act: Act, other: Act
+):
+    meanwhile(quiet(), act, other, opened_and_paused)
+
+
 @both_ways(open_case.trigger, open_case.other_event)
 def test_two_events_about_one_payment_at_once_open_one_case_f02(act: Act, other: Act):
     meanwhile(quiet(), act, other, open_case.one_case_on_its_way)
