@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from closeloop.application.send_touch import Step
@@ -18,10 +19,12 @@ from tests.fakes.table import FakeTable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from closeloop.application.pages import Form
     from tests.fakes.firm import Firm
 
 # What the core knows of Ada Vale and her debt of 120 pounds, however it is written.
 PERSONAL = ("Ada", "Vale of", "ada@example.org", "447700900141", "7700900141", "C-1", "INV-1")
+_TOKENS = frozenset({"csrf", "form_id", "link", "challenge"})
 DEBT = ("120.00", "12000", "£120", "20 November", "2026-11-20", "insufficient", "loan")
 
 
@@ -67,8 +70,20 @@ def unkeyed_digests(text: str) -> Iterator[str]:
 
 
 def words_on(view: View) -> str:
-    """Everything a view shows."""
-    return repr(view.page)
+    """Everything a view shows, but for its random tokens: any short word may occur in those."""
+    if view.page is None:
+        return ""
+    return repr(replace(view.page, forms=tuple(map(_without_tokens, view.page.forms))))
+
+
+def _without_tokens(form: Form) -> Form:
+    hidden = {name: value for name, value in form.hidden.items() if name not in _TOKENS}
+    return replace(form, action=re.sub(r"[0-9A-Za-z]{28}$", "…", form.action), hidden=hidden)
+
+
+def alone_in(text: str, word: str) -> bool:
+    """Whether a word stands in a text by itself, and not by chance within a number or a hash."""
+    return re.search(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])", text) is not None
 
 
 def touched(firm: Firm, *touches: int, **changes: Any) -> str:
