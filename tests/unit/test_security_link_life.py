@@ -33,6 +33,7 @@ from tests.fakes.intruder import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from closeloop.application.ports import Change
     from closeloop.application.visits import View
 
 
@@ -175,6 +176,25 @@ def test_twenty_presses_of_the_button_at_once_are_one_renewal():
         views = list(pool.map(lambda _: renew(firm, text), range(20)))
 
     assert {view.page.name for view in views if view.page} == {"renewed"}
+    assert renewals(firm) == 1
+
+
+def test_a_renewal_overtaken_by_another_is_one_renewal(monkeypatch: pytest.MonkeyPatch):
+    """T9, ASVS 15.4.2: the second press has read the old end when the first one writes."""
+    firm = Firm()
+    text = expired_link(firm)
+    write = firm.table.write
+
+    def overtaken(*changes: Change) -> None:
+        monkeypatch.undo()
+        assert renew(firm, text).page
+        write(*changes)
+
+    monkeypatch.setattr(firm.table, "write", overtaken)
+    view = renew(firm, text)
+
+    assert view.page is not None
+    assert view.page.name == "renewed"
     assert renewals(firm) == 1
 
 
