@@ -148,7 +148,7 @@ class Stage:
             "ExpressionAttributeNames": {"#case": "case"},
             "ExpressionAttributeValues": {":session": {"S": "SESSION#"}, ":case": {"S": case_id}},
         }
-        return sum(1 for _ in self.client("dynamodb").scan(**asked)["Items"])
+        return sum(1 for _ in self.world.cloud._pages("scan", asked))
 
     def forget_token(self, case_id: str) -> None:
         """Lose the token under which a journey waits, as a crash before its storing would."""
@@ -179,6 +179,23 @@ class Stage:
             QueueUrl=self.resources[queue], AttributeNames=list(names)
         )
         return sum(int(found["Attributes"][name]) for name in names)
+
+    @contextmanager
+    def stopped(self, mapping: str) -> Iterator[None]:
+        """Let a queue's function take nothing from it for the length of the block."""
+        functions, asked = self.client("lambda"), {"UUID": self.resources[mapping]}
+        functions.update_event_source_mapping(**asked, Enabled=False)
+        try:
+            yield
+        finally:
+            functions.update_event_source_mapping(**asked, Enabled=True)
+
+    def peek(self, queue: str) -> str:
+        """Wait for a message in a queue and return it as it lies there; it stays."""
+        asked = {"QueueUrl": self.resources[queue], "VisibilityTimeout": 0}
+        look = self.client("sqs").receive_message
+        found = self.until(f"a message in {queue}", lambda: look(**asked).get("Messages"))
+        return json.dumps(found)
 
     def executions_of(self, case_id: str) -> list[Json]:
         """Every journey that was ever started for a case."""
