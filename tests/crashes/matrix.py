@@ -1,11 +1,11 @@
 """Live through one moment again and again, dying at each of its effects in turn.
 
 For a use case with N effects there are 2N lives with one death, before or after each effect, and
-4N² with two. Where a life is dear (`Place.thrifty`) nobody dies at a read, which leaves the same
-world before and after it. After a death the trigger comes again, as its queue, its state machine or
-its customer would bring it, and the world runs on until it is quiet. Then the invariants hold, and
-what the use case is for has happened once. `place` says on which table the use case dies and is
-taken again.
+4N² with two. Where a life is dear (`Place.thrifty`) each state of the world is died in once: before
+the first effect that changes something, and after each that does. After a death the trigger comes
+again, as its queue, its state machine or its customer would bring it, and the world runs on until
+it is quiet. Then the invariants hold, and what the use case is for has happened once. `place` says
+on which table the use case dies and is taken again.
 """
 
 from __future__ import annotations
@@ -102,9 +102,11 @@ class _Story:
 
     def deaths(self) -> list[Death]:
         """Live once without dying, see that all is well, and name every effect's two sides."""
-        numbered = enumerate(self.live(), start=1)
-        dear = [at for at, done in numbered if not (self.place.thrifty and done.method in _READS)]
-        return list(product(dear, (False, True)))
+        effects = list(enumerate(self.live(), start=1))
+        if not self.place.thrifty:
+            return list(product([at for at, _ in effects], (False, True)))
+        changing = [at for at, done in effects if done.method not in _READS]
+        return [(changing[0], False), *((at, True) for at in changing)]
 
     def live(self, *deaths: Death) -> list[Done]:
         """Live through it, dying where told; return what took place once it was taken."""
