@@ -1,6 +1,5 @@
 """The journey in memory: runs, the token that each waits under, and what it was told."""
 
-import itertools
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +36,7 @@ class FakeJourney:
         self.told: list[Told] = []
         self.refused = 0
         self._waiting: dict[str, str] = {}
-        self._numbers = itertools.count(1)
+        self._number = 0
         self._lock = threading.RLock()
 
     def start(self, case_id: str, run: int, waits: Sequence[int]) -> bool:
@@ -64,7 +63,8 @@ class FakeJourney:
     def wait(self, case_id: str) -> str:
         """Let a task of the case begin to wait; return its token."""
         with self._lock:
-            token = f"token-{next(self._numbers)}"
+            self._number += 1
+            token = f"token-{self._number}"
             self._waiting[token] = case_id
             return token
 
