@@ -99,11 +99,11 @@ def test_one_call_that_fails_is_repeated_by_whoever_called_and_happens_once_f17(
     plain: Any, story: Story, *, after: bool
 ):
     moment, act, then = story
+    faults = CallFaults(aws_client("dynamodb"))
     at, reached = 0, True
     while reached:
         at += 1
         scene = moment().copy()
-        faults = CallFaults(aws_client("dynamodb"))
         with on(faults.client, plain, scene):
             faults.arm(at, after=after)
             deliver(scene, act)
